@@ -1,0 +1,1 @@
+"""claimbot: a chat assistant for a claims office."""
