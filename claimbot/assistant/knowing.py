@@ -1,0 +1,100 @@
+"""What a turn may look at, read before it begins: the car's history, what can be offered, the site's terms."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from claimbot.assistant.house import House
+from claimbot.claims.evidence_plan import plan_for
+from claimbot.claims.facts import Facts, Known
+from claimbot.claims.numbers import half_width
+from claimbot.claims.words import Words
+from claimbot.flow.kinds.asking import Around, Choice, Event, Said, Tapped
+from claimbot.flow.model import Flow, OptionSource, VinStep
+from claimbot.store import Tx, claims, people
+from claimbot.store.people import Person, Site
+
+
+def known_of(  # noqa: PLR0913  what is known depends on all of these
+    tx: Tx, site: Site | None, *, vin: str | None, claim_id: int | None, now: dt.datetime, tail: str | None = None
+) -> Known:
+    """`tail`: what was typed or tapped where a VIN is asked; None where none is."""
+    if site is None:
+        return Known(today=now.date(), now=now)
+    return Known(
+        today=now.astimezone(ZoneInfo(site.zone)).date(),
+        now=now,
+        maker=site.maker,
+        currency=site.currency,
+        zone=site.zone,
+        cars=() if tail is None else claims.cars_met(tx, (site.id,), tail),
+        readings=() if vin is None else claims.readings_of(tx, vin, besides=claim_id),
+        earlier=() if vin is None else claims.earlier_of(tx, vin, besides=claim_id),
+    )
+
+
+def _tail(event: Event | None) -> str:
+    match event:
+        case Said(text):
+            typed = "".join(each for each in half_width(text).upper() if each.isalnum())
+            return typed if len(typed) <= 17 else ""
+        case Tapped(verb="car", arg=vin):
+            return vin
+        case _:
+            return ""
+
+
+def _offers(tx: Tx, house: House, person: Person, site: Site | None, facts: Facts, known: Known) -> dict[OptionSource, tuple[Choice, ...]]:  # noqa: PLR0913, E501
+    offers: dict[OptionSource, tuple[Choice, ...]] = {"person_names": (Choice("known", person.name),)}
+    if site is None:
+        return offers
+    terms = house.office.makers[site.maker]
+    if facts.fault_family is not None:
+        named = terms.parts.get(facts.fault_family, {})
+        offers["part_names"] = tuple(Choice(name, words) for name, words in named.items())
+        slots = plan_for(house.office.evidence, facts, known) if facts.remedy is not None else ()
+        offers["requested_slots"] = tuple(Choice(slot.name, slot.words) for slot in slots)
+    if person.has("administrator"):
+        mine = [each for each in people.all_sites(tx) if person.has("administrator", each.id)]
+        offers["sites"] = tuple(Choice(each.code, each.name) for each in mine)
+    return offers
+
+
+def around(  # noqa: PLR0913  one value for all that a turn may look at
+    tx: Tx,
+    house: House,
+    person: Person,
+    site: Site | None,
+    flow: Flow,
+    *,
+    answers: Mapping[str, object],
+    step: str | None,
+    event: Event | None,
+    claim_id: int | None,
+    now: dt.datetime,
+) -> Around:
+    """Everything this conversation's next turn may look at."""
+    facts = Facts.model_validate({name: value for name, value in answers.items() if value is not None})
+    asked_for_vin = isinstance(flow.steps.get(step or flow.first), VinStep)
+    known = known_of(
+        tx, site, vin=facts.vin, claim_id=claim_id, now=now, tail=_tail(event) if asked_for_vin else None
+    )
+    return Around(house.office, known, person.language, _offers(tx, house, person, site, facts, known))
+
+
+def with_car(tx: Tx, seen: Around, vin: str | None, *, claim_id: int | None) -> Around:
+    """The same with another car's history, when a turn has just named the car."""
+    if vin is None:
+        return seen
+    known = seen.known.model_copy(
+        update={
+            "readings": claims.readings_of(tx, vin, besides=claim_id),
+            "earlier": claims.earlier_of(tx, vin, besides=claim_id),
+        }
+    )
+    return replace(seen, known=known)
+
+
+def role_words(house: House, role: str) -> Words:
+    return house.office.words[f"role_{role}"]

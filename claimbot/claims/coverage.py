@@ -1,0 +1,173 @@
+"""A maker's terms: what is covered for how long and how far, which parts there are, and by when to report.
+
+A car keeps the terms under which it went into service; the window for reporting is the one in force when the repair
+was closed. "Within" includes the last day and the last kilometre. The first day is not counted: a year from 3 March
+ends with 3 March.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+
+from claimbot.claims.dates import add_months, instant_at
+from claimbot.claims.facts import FaultFamily
+from claimbot.claims.problem import Problem
+from claimbot.claims.sheet import Dated, Strict, dated_problems, in_force, template_problems
+from claimbot.claims.words import Words
+
+PartName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
+
+
+class CoverageLine(Dated):
+    """So many months or so many kilometres, whichever comes first; one of them may be left open."""
+
+    months: Annotated[int, Field(gt=0)] | None = None
+    km: Annotated[int, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _limited(self) -> Self:
+        if self.months is None and self.km is None:
+            raise ValueError("give months, km or both")
+        return self
+
+
+class PartFamily(Strict):
+    """Parts that share a coverage, which changes from date to date."""
+
+    words: Words
+    wear: bool = False
+    versions: Annotated[tuple[CoverageLine, ...], Field(min_length=1)]
+
+
+class Part(Strict):
+    """A part that fails often enough for a button. `family` only where it differs from the fault family's."""
+
+    words: Words
+    family: str | None = None
+
+
+class FaultParts(Strict):
+    """What covers a fault family, and its common parts in the order of their buttons."""
+
+    family: str
+    parts: Annotated[dict[PartName, Part], Field(min_length=1)]
+
+
+class WindowLine(Dated):
+    """Within so many days after the repair was closed the claim must be with the maker."""
+
+    days: Annotated[int, Field(gt=0)]
+    on_miss: Words
+
+
+class MakerTerms(Strict):
+    """All dated terms of one maker."""
+
+    maker: Words
+    wmis: tuple[Annotated[str, Field(pattern=r"^[A-HJ-NPR-Z0-9]{2,3}$")], ...] = ()
+    part_families: Annotated[dict[PartName, PartFamily], Field(min_length=1)]
+    faults: dict[FaultFamily, FaultParts]
+    submission_window: Annotated[tuple[WindowLine, ...], Field(min_length=1)]
+
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        known = ", ".join(self.part_families)
+        for name, family in self.part_families.items():
+            at = ("part_families", name, "versions")
+            yield from dated_problems([((*at, index), line) for index, line in enumerate(family.versions)])
+        yield from dated_problems([(("submission_window", i), line) for i, line in enumerate(self.submission_window)])
+        labels: dict[tuple[str, str], str] = {}
+        for fault, parts in self.faults.items():
+            at = ("faults", fault)
+            if parts.family not in self.part_families:
+                yield Problem((*at, "family"), f"there is no part family {parts.family}", f"known: {known}")
+            for name, part in parts.parts.items():
+                here = (*at, "parts", name)
+                yield from template_problems((*here, "words"), part.words, frozenset())
+                if part.family is not None and part.family not in self.part_families:
+                    yield Problem((*here, "family"), f"there is no part family {part.family}", f"known: {known}")
+                for label in {_plain(part.words.en), _plain(part.words.zh)}:
+                    if labels.setdefault((fault, label), name) != name:
+                        yield Problem((*here, "words"), f"{labels[fault, label]} has the same name", "tell them apart")
+        for missing in sorted({"other"} - self.faults.keys()):
+            yield Problem(("faults",), f"the fault family {missing} has no entry", "add it; it also serves the rest")
+
+    def parts_of(self, fault: FaultFamily) -> dict[str, Part]:
+        """The common parts of a fault family, for its buttons."""
+        return self.faults[fault if fault in self.faults else "other"].parts
+
+    def part_named(self, text: str, fault: FaultFamily | None) -> str | None:
+        """The key of the part that a text names in either language, looked for in its fault family first."""
+        families = [fault] if fault in self.faults else []
+        for each in [*families, *self.faults]:
+            for name, part in self.faults[each].parts.items():
+                if _plain(text) in {_plain(part.words.en), _plain(part.words.zh), name}:
+                    return name
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The terms that hold for one part of one car, and the last day they cover (None: no limit in time)."""
+
+    family: Words
+    wear: bool
+    months: int | None
+    km: int | None
+    ends_on: dt.date | None
+    source: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Until when a claim must be with the maker. `due_at`: the last minute of the last day, in UTC."""
+
+    days: int
+    closed_on: dt.date
+    due_on: dt.date
+    due_at: dt.datetime
+    source: Words
+    on_miss: Words
+
+
+def family_of(terms: MakerTerms, fault: FaultFamily, failed_part: str | None) -> PartFamily:
+    """The part family that covers a failed part; a part that is not listed goes with its fault family."""
+    parts = terms.faults[fault if fault in terms.faults else "other"]
+    name = terms.part_named(failed_part, fault) if failed_part else None
+    part = parts.parts.get(name) if name is not None else None
+    return terms.part_families[(part.family if part is not None else None) or parts.family]
+
+
+def coverage_of(
+    terms: MakerTerms, fault: FaultFamily, failed_part: str | None, in_service_on: dt.date
+) -> Coverage | None:
+    """The coverage of that part in a car that went into service that day; None where the sheet does not reach back."""
+    family = family_of(terms, fault, failed_part)
+    line = in_force(family.versions, in_service_on)
+    if line is None:
+        return None
+    ends_on = add_months(in_service_on, line.months) if line.months is not None else None
+    return Coverage(family.words, family.wear, line.months, line.km, ends_on, line.source)
+
+
+def window_of(terms: MakerTerms, closed_at: dt.datetime, zone: str) -> Window | None:
+    """The reporting window of a repair closed at that instant; None where the sheet has no line for that day."""
+    where = ZoneInfo(zone)
+    closed_on = closed_at.astimezone(where).date()
+    line = in_force(terms.submission_window, closed_on)
+    if line is None:
+        return None
+    due_on = closed_on + dt.timedelta(days=line.days)
+    return Window(
+        line.days, closed_on, due_on, instant_at(due_on, dt.time(23, 59), where), line.source, line.on_miss
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,114 @@
+"""Evidence plans: which pictures a claim needs, by its fault family and its facts, and what makes a good one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from claimbot.claims.facts import FaultFamily, Facts, Known, PhotoSheet
+from claimbot.claims.problem import Problem
+from claimbot.claims.rules import RULES, RuleError
+from claimbot.claims.sheet import Strict, template_problems
+from claimbot.claims.words import Words
+
+SlotName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
+
+
+class Slot(Strict):
+    """What one picture must show, and in one short line what makes it a good one."""
+
+    words: Words
+    good: Words
+
+
+class PlanLine(Strict):
+    """A slot of a plan. `when`: in the plan only while the rule holds; `required_when`: else the picture is optional."""
+
+    slot: SlotName
+    required: bool = True
+    when: str | None = None
+    required_when: str | None = None
+
+
+class EvidencePlans(Strict):
+    """All slots, the usual plan, the plans of fault families that need another, and reasons to leave a slot empty."""
+
+    slots: Annotated[dict[SlotName, Slot], Field(min_length=1)]
+    usual: Annotated[tuple[PlanLine, ...], Field(min_length=1)]
+    families: dict[FaultFamily, tuple[PlanLine, ...]] = {}
+    gap_reasons: Annotated[dict[SlotName, Words], Field(min_length=1)]
+
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        plans = [(("usual",), self.usual), *((("families", key), plan) for key, plan in self.families.items())]
+        used = {line.slot for _, plan in plans for line in plan}
+        for at, plan in plans:
+            yield from self._plan_problems(at, plan)
+        for name, slot in self.slots.items():
+            yield from template_problems(("slots", name, "words"), slot.words, frozenset())
+            yield from template_problems(("slots", name, "good"), slot.good, frozenset())
+            if name not in used:
+                yield Problem(("slots", name), f"no plan uses the slot {name}", "add it to a plan or take it out")
+        for key, words in self.gap_reasons.items():
+            yield from template_problems(("gap_reasons", key), words, frozenset())
+
+    def _plan_problems(self, at: tuple[str, ...], plan: tuple[PlanLine, ...]) -> Iterator[Problem]:
+        seen: set[str] = set()
+        for index, line in enumerate(plan):
+            here = (*at, index)
+            if line.slot not in self.slots:
+                known = ", ".join(self.slots)
+                yield Problem((*here, "slot"), f"there is no slot {line.slot}", f"describe it under slots; known: {known}")
+            if line.slot in seen:
+                yield Problem((*here, "slot"), f"{line.slot} stands twice in this plan", "keep one of the two")
+            seen.add(line.slot)
+            if line.required_when is not None and not line.required:
+                yield Problem(here, "both `required: false` and `required_when`", "keep one of the two")
+            for key, rule in (("when", line.when), ("required_when", line.required_when)):
+                if rule is not None and rule not in RULES:
+                    yield Problem((*here, key), f"there is no rule {rule}", f"known rules: {', '.join(RULES)}")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSlot:
+    """A slot as this claim needs it."""
+
+    name: str
+    words: Words
+    good: Words
+    required: bool
+
+
+def plan_for(plans: EvidencePlans, facts: Facts, known: Known) -> tuple[PlannedSlot, ...]:
+    """The claim's plan, in the order of the sheet. Raises `RuleError` before the fault family is known."""
+    if facts.fault_family is None:
+        raise RuleError("evidence plan", ("fault_family",))
+    lines = plans.families.get(facts.fault_family, plans.usual)
+    return tuple(
+        planned(plans, line.slot, required=_required(line, facts, known))
+        for line in lines
+        if line.when is None or RULES[line.when].holds(facts, known)
+    )
+
+
+def planned(plans: EvidencePlans, name: str, *, required: bool = True) -> PlannedSlot:
+    """One slot outside a plan, as when a clerk asks for it."""
+    slot = plans.slots[name]
+    return PlannedSlot(name, slot.words, slot.good, required)
+
+
+def missing(plan: tuple[PlannedSlot, ...], sheet: PhotoSheet) -> tuple[PlannedSlot, ...]:
+    """Required slots with neither a picture nor a reason."""
+    return tuple(slot for slot in unfilled(plan, sheet) if not sheet.gaps.get(slot.name, "").strip())
+
+
+def unfilled(plan: tuple[PlannedSlot, ...], sheet: PhotoSheet) -> tuple[PlannedSlot, ...]:
+    """Required slots without a picture, whether or not a reason is given."""
+    return tuple(slot for slot in plan if slot.required and not sheet.slots.get(slot.name))
+
+
+def _required(line: PlanLine, facts: Facts, known: Known) -> bool:
+    return line.required and (line.required_when is None or RULES[line.required_when].holds(facts, known))

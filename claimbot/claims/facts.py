@@ -1,0 +1,101 @@
+"""What is known of a claim, as one typed value that every rule reads.
+
+Its field names are the names of the steps that ask for them; a rule that finds what it needs missing says so.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+FaultFamily = Literal[
+    "engine", "transmission", "traction_battery", "drive_motor", "electronics", "brakes_steering", "body_paint", "other"
+]
+Remedy = Literal["repaired", "replaced"]
+Decision = Literal["approve", "send_back", "reject"]
+InServiceProof = Literal["invoice", "delivery_note", "registration", "maker_system", "warranty_booklet"]
+
+
+class PhotoSheet(BaseModel):
+    """The photos of a claim: what each slot holds (SHA-256, newest last), what waits to be sorted, why one is empty."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slots: dict[str, tuple[str, ...]] = {}
+    tray: tuple[str, ...] = ()
+    gaps: dict[str, str] = {}
+
+
+class Facts(BaseModel):
+    """A claim's answers, typed. Anything not asked yet is None; answers of other flows are left aside."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    vin: str | None = None
+    odometer_km: int | None = None
+    complaint: str | None = None
+    fault_family: FaultFamily | None = None
+    cell_voltage: Decimal | None = None
+    fault_codes: tuple[str, ...] | None = None
+    cause: str | None = None
+    failed_part: str | None = None
+    part_number: str | None = None
+    remedy: Remedy | None = None
+    new_part_number: str | None = None
+    photos: PhotoSheet | None = None
+    explanation: str | None = None
+    in_service_on: dt.date | None = None
+    in_service_proof: InServiceProof | None = None
+    repair_order: str | None = None
+    opened_at: dt.datetime | None = None
+    closed_at: dt.datetime | None = None
+    labour: Decimal | None = None
+    parts: Decimal | None = None
+    other: Decimal | None = None
+    request_kind: Literal["photo", "words"] | None = None
+    requested_slots: tuple[str, ...] | None = None
+    decision: Literal["approve", "send_back", "reject"] | None = None
+
+
+class CarReading(BaseModel):
+    """One odometer reading of a car, in km, and the claim it came with."""
+
+    model_config = ConfigDict(frozen=True)
+
+    claim: str
+    read_on: dt.date
+    odometer_km: int
+
+
+class EarlierClaim(BaseModel):
+    """Another claim on the same VIN, as far as a rule may compare it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: str
+    state: str
+    reported_on: dt.date
+    odometer_km: int | None = None
+    failed_part: str | None = None
+    part_number: str | None = None
+    fault_family: str | None = None
+
+
+class Known(BaseModel):
+    """What the office knows beside the claim's own answers, read before a rule is asked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    today: dt.date
+    now: dt.datetime
+    maker: str = "example"
+    currency: str = "CNY"
+    zone: str = "UTC"
+    cars: tuple[str, ...] = ()
+    """VINs met before at this site that fit what was typed or, before anything is typed, the latest ones."""
+    readings: tuple[CarReading, ...] = ()
+    earlier: tuple[EarlierClaim, ...] = ()
+    """Other claims on the same VIN, this one left out."""
+    reported_on: dt.date | None = None
+    """The day the claim was reported to the maker; None while it still is to be, which is judged as of today."""

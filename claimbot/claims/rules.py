@@ -1,0 +1,192 @@
+"""The rules that flows, plans and lives name: a yes or no about what is known of a claim.
+
+A rule states which facts it reads. Asked before they are there, it raises `RuleError`: it never takes "unknown" for
+"no". Where nothing is an answer too (a question that may be skipped), the rule says so and does not list the fact.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from claimbot.claims.facts import FaultFamily, Facts, Known
+from claimbot.claims.words import Words
+
+
+class RuleError(Exception):
+    """A rule was asked before a fact that it reads was known: a mistake in a flow's order, never a "no"."""
+
+    def __init__(self, rule: str, missing: tuple[str, ...]) -> None:
+        super().__init__(f"the rule {rule} reads {', '.join(missing)}, which is not known yet")
+        self.rule = rule
+        self.missing = missing
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One yes or no. `reads` names fields of `Facts`, all of them there whenever `test` runs."""
+
+    name: str
+    reads: frozenset[str]
+    test: Callable[[Facts, Known], bool]
+    words: Words
+    """What it means, for whoever writes a flow."""
+
+    def holds(self, facts: Facts, known: Known) -> bool:
+        missing = tuple(sorted(name for name in self.reads if getattr(facts, name) is None))
+        if missing:
+            raise RuleError(self.name, missing)
+        return self.test(facts, known)
+
+
+_REPLACED: Final = re.compile(r"\b(?:replaced|renewed)\b|(?:已|予以|进行)?更换(?!周期|记录)|换新|换了|换件")
+_REPAIRED: Final = re.compile(r"\brepaired\b|修复|修好|修理后")
+_NOT_DONE: Final = re.compile(
+    r"\b(?:not|never|without being|previously|already been|before being)\s+(?:replaced|renewed|repaired)\b"
+    r"|(?:未|没有?|无需|无须|不需要?|不用|不必|不能|无法|曾|上次|前次|建议|要求)(?:予以|进行)?(?:更换|换新|换了|换件|修复|修好|修理)"
+)
+
+
+def remedy_told(text: str) -> frozenset[str]:
+    """Which remedies a text says were done: "replaced", "repaired", both or neither; denied and earlier ones left out."""
+    said = _NOT_DONE.sub(" ", text.casefold())
+    told = (("replaced", _REPLACED), ("repaired", _REPAIRED))
+    return frozenset(remedy for remedy, pattern in told if pattern.search(said))
+
+
+def _remedy_agrees(facts: Facts, _: Known) -> bool:
+    told = remedy_told(facts.cause or "")
+    return not told or facts.remedy in told
+
+
+def _family_is(*families: FaultFamily) -> Callable[[Facts, Known], bool]:
+    return lambda facts, _: facts.fault_family in families
+
+
+def _in_service_before_repair(facts: Facts, known: Known) -> bool:
+    if facts.in_service_on is None or facts.opened_at is None:
+        return False
+    return facts.in_service_on <= facts.opened_at.astimezone(ZoneInfo(known.zone)).date()
+
+
+def _closing_after_opening(facts: Facts, _: Known) -> bool:
+    return facts.opened_at is not None and facts.closed_at is not None and facts.opened_at <= facts.closed_at
+
+
+def total(facts: Facts) -> Decimal:
+    """What is claimed in all; a line that nobody filled in counts as nothing."""
+    return (facts.labour or Decimal(0)) + (facts.parts or Decimal(0)) + (facts.other or Decimal(0))
+
+
+_TO_COMPLETE: Final = ("in_service_on", "in_service_proof", "repair_order", "opened_at", "closed_at", "labour", "parts")
+
+
+def _rule(name: str, reads: str, test: Callable[[Facts, Known], bool], en: str, zh: str) -> Rule:
+    return Rule(name, frozenset(reads.split()), test, Words(en=en, zh=zh))
+
+
+_ALL: Final = (
+    _rule("was_replaced", "remedy", lambda f, _: f.remedy == "replaced", "the part was replaced", "零件已更换"),
+    _rule(
+        "has_fault_codes",
+        "",  # the question may be skipped: no codes is an answer
+        lambda f, _: bool(f.fault_codes),
+        "there are fault codes",
+        "有故障码",
+    ),
+    _rule("is_engine_fault", "fault_family", _family_is("engine"), "the engine", "发动机故障"),
+    _rule("is_transmission_fault", "fault_family", _family_is("transmission"), "the transmission", "变速器故障"),
+    _rule("is_traction_battery", "fault_family", _family_is("traction_battery"), "the traction battery", "动力电池故障"),
+    _rule("is_drive_motor", "fault_family", _family_is("drive_motor"), "the drive motor", "驱动电机故障"),
+    _rule(
+        "is_new_energy_fault",
+        "fault_family",
+        _family_is("traction_battery", "drive_motor"),
+        "the traction battery or the drive motor",
+        "三电故障(电池或电机)",
+    ),
+    _rule(
+        "is_electrical_fault",
+        "fault_family",
+        _family_is("electronics", "traction_battery", "drive_motor"),
+        "electronics, traction battery or drive motor",
+        "电气类故障",
+    ),
+    _rule("is_brake_steering", "fault_family", _family_is("brakes_steering"), "brakes or steering", "制动或转向故障"),
+    _rule("is_body_paint", "fault_family", _family_is("body_paint"), "body or paint", "车身或油漆故障"),
+    _rule(
+        "may_have_fault_codes",
+        "fault_family",
+        lambda f, _: f.fault_family != "body_paint",
+        "a fault that a control unit may have noted (anything but body and paint)",
+        "控制单元可能记录的故障(车身油漆除外)",
+    ),
+    _rule("wants_photo", "request_kind", lambda f, _: f.request_kind == "photo", "a photo is asked for", "需要补照片"),
+    _rule(
+        "decision_needs_reason",
+        "decision",
+        lambda f, _: f.decision in {"send_back", "reject"},
+        "sent back or rejected, which needs a reason",
+        "退回或驳回(须写原因)",
+    ),
+    _rule(
+        "remedy_agrees_with_story",
+        "remedy cause",
+        _remedy_agrees,
+        "the cause does not say replaced where it was repaired, nor the reverse",
+        "原因描述与处理方式(维修/更换)一致",
+    ),
+    _rule(
+        "closing_after_opening",
+        "opened_at closed_at",
+        _closing_after_opening,
+        "the repair order was closed after it was opened",
+        "工单完工时间不早于开单时间",
+    ),
+    _rule(
+        "opened_not_in_future",
+        "opened_at",
+        lambda f, known: f.opened_at is not None and f.opened_at <= known.now,
+        "the repair order is opened already",
+        "开单时间不晚于现在",
+    ),
+    _rule(
+        "closed_not_in_future",
+        "closed_at",
+        lambda f, known: f.closed_at is not None and f.closed_at <= known.now,
+        "the repair order is closed already",
+        "完工时间不晚于现在",
+    ),
+    _rule(
+        "in_service_before_repair",
+        "in_service_on opened_at",
+        _in_service_before_repair,
+        "the warranty began before the repair",
+        "保修起始日不晚于维修日期",
+    ),
+    _rule(
+        "in_service_not_in_future",
+        "in_service_on",
+        lambda f, known: f.in_service_on is not None and f.in_service_on <= known.today,
+        "the warranty has begun",
+        "保修起始日不晚于今天",
+    ),
+    _rule(
+        "claim_amount_positive",
+        "labour parts",  # `other` may be skipped
+        lambda f, _: total(f) > 0,
+        "something is claimed",
+        "索赔金额大于零",
+    ),
+    _rule(
+        "desk_completed",
+        "",  # asks precisely whether they are known
+        lambda f, _: all(getattr(f, name) is not None for name in _TO_COMPLETE),
+        "the clerk has added dates, proof, repair order and amounts",
+        "索赔员已补全日期、凭证、工单号和金额",
+    ),
+)
+
+RULES: Final[Mapping[str, Rule]] = {rule.name: rule for rule in _ALL}

@@ -1,0 +1,344 @@
+"""What a flow does: one event in, one turn out.
+
+All that decides where a conversation goes lives here or in the flow's own file. A conversation stands on the first
+step of its way that has no answer, or on one that the person went back to; so going back and giving the same answer
+leads where one was, a changed answer re-asks only what it touches, and a flow whose file changed goes on at the
+nearest step with the answers kept. Nothing here waits, reads a clock, draws a number or knows Telegram.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from claimbot.claims.facts import Facts
+from claimbot.claims.rules import RULES
+from claimbot.claims.words import Html, show
+from claimbot.flow.kinds import ask, read, settled, tell
+from claimbot.flow.kinds.asking import (
+    Again,
+    Answers,
+    Around,
+    At,
+    Button,
+    Elsewhere,
+    Event,
+    Going,
+    Json,
+    Rows,
+    Showed,
+    Taken,
+    Tapped,
+)
+from claimbot.flow.kinds.photos import sheet_of
+from claimbot.flow.model import Act, Asking, EndStep, Flow, PhotosStep, ReviewStep, ways
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where one conversation stands. `drafts` holds what is half answered, by step."""
+
+    flow: str
+    fingerprint: str
+    step: str
+    answers: Answers
+    drafts: Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The person is asked or told this. `settles`: more of an album may come, so it may wait for its last photo."""
+
+    html: Html
+    rows: Rows = ()
+    picture: str | None = None
+    settles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A word over the tapped button, gone by itself."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The tapped question shows what was chosen and loses its buttons."""
+
+    text: Html
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A picture came that no step of this flow can use; it is kept and must find a claim."""
+
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The person wants to stop here; what they told is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The conversation is at its end: this is now to be done with the answers on its way."""
+
+    act: Act
+    answers: Answers
+
+
+Effect = Say | Toast | Mark | Loose | Leave | Finish
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The answer to one event: the new state, and what the world is asked to do, in order."""
+
+    state: State
+    effects: tuple[Effect, ...]
+
+
+def begin(flow: Flow, answers: Answers, around: Around) -> Turn:
+    """A conversation that has just begun, perhaps with answers known beforehand."""
+    return _onward(flow, State(flow.flow, flow.fingerprint, flow.first, answers, {}), around, None, ())
+
+
+def resume(flow: Flow, state: State, around: Around) -> Turn:
+    """The question again: after a pause, a restart, another language, or a deploy that changed the flow's file."""
+    return _stand(flow, _placed(flow, state, around), around)
+
+
+def advance(flow: Flow, state: State, event: Event, around: Around) -> Turn:
+    """One event answered. A tap on another question than the one that stands changes nothing."""
+    state = _placed(flow, state, around)
+    match event:
+        case Tapped(step=step) if step != state.step:
+            return Turn(state, (Toast(around.label("tap_stale")),))
+        case Tapped(verb="cancel"):
+            return Turn(state, (Leave(),))
+        case Tapped(verb="back" | "skip" | "keep" | "change"):
+            return _steer(flow, state, event, around)
+        case _:
+            return _answer(flow, state, event, around)
+
+
+def progress(flow: Flow, state: State, around: Around) -> tuple[int, int]:
+    """The number of the step in hand, and of how many: the longest way from here on."""
+    way = _way(flow, state.answers, around)
+    place = way.index(state.step) if state.step in way else len(way) - 1
+    return place + 1, len(way) + _longest(flow, way[-1], frozenset(way))
+
+
+def answers_on_way(flow: Flow, answers: Answers, around: Around) -> Answers:
+    """The answers that count: those of steps that are on the way which the answers themselves choose."""
+    asked = {name for step in flow.steps for name in (step,)}
+    way = set(_way(flow, answers, around))
+    return {name: value for name, value in answers.items() if name not in asked or name in way}
+
+
+def told(flow: Flow, answers: Answers, around: Around) -> tuple[tuple[str, Html, Html], ...]:
+    """Step, label and answer in words, in the order of the way; what is not answered is left out."""
+    lines = []
+    for name in _way(flow, answers, around):
+        step = flow.steps[name]
+        if name in answers and isinstance(step, Asking) and not isinstance(step, ReviewStep):
+            at = At(flow, name, step, answers, None, around)
+            lines.append((name, Html(show(step.label, around.lang)), tell(at, answers[name])))
+    return tuple(lines)
+
+
+# the way
+
+
+def _at(flow: Flow, state: State, around: Around) -> At:
+    step = flow.steps[state.step]
+    if isinstance(step, EndStep):
+        raise TypeError(f"{flow.flow}: {state.step} asks nothing")
+    return At(flow, state.step, step, state.answers, state.drafts.get(state.step), around)
+
+
+def _facts(answers: Answers) -> Facts:
+    return Facts.model_validate({name: value for name, value in answers.items() if value is not None})
+
+
+def _follow(flow: Flow, name: str, answers: Answers, around: Around) -> str:
+    for branch in ways(flow.steps[name]):
+        if branch.when is None or RULES[branch.when].holds(_facts(answers), around.known):
+            return branch.go
+    raise LookupError(f"{flow.flow}: no way on from {name}")
+
+
+def _way(flow: Flow, answers: Answers, around: Around) -> tuple[str, ...]:
+    """The steps from the first to the first that is not answered, or to the end."""
+    way = [flow.first]
+    while True:
+        name = way[-1]
+        step = flow.steps[name]
+        if isinstance(step, EndStep) or name not in answers:
+            return tuple(way)
+        if answers[name] is not None and not settled(At(flow, name, step, answers, None, around), answers[name]):
+            return tuple(way)
+        following = _follow(flow, name, answers, around)
+        if following in way:
+            return tuple(way)
+        way.append(following)
+
+
+def _longest(flow: Flow, name: str, seen: frozenset[str]) -> int:
+    """How many more questions can follow a step."""
+    onward = [
+        1 + _longest(flow, branch.go, seen | {branch.go})
+        for branch in ways(flow.steps[name])
+        if branch.go not in seen and not isinstance(flow.steps[branch.go], EndStep)
+    ]
+    return max(onward, default=0)
+
+
+def _placed(flow: Flow, state: State, around: Around) -> State:
+    """The state on a step that exists and asks something."""
+    step = flow.steps.get(state.step)
+    if step is not None and not isinstance(step, EndStep):
+        return replace(state, fingerprint=flow.fingerprint)
+    answers = {name: value for name, value in state.answers.items() if name in flow.steps}
+    way = _way(flow, answers, around)
+    asking = [name for name in way if not isinstance(flow.steps[name], EndStep)]
+    return replace(state, fingerprint=flow.fingerprint, step=asking[-1])
+
+
+# one event
+
+
+def _steer(flow: Flow, state: State, event: Tapped, around: Around) -> Turn:
+    """Back, skip, keep, change: where the person goes, not what they answer."""
+    at = _at(flow, state, around)
+    way = _way(flow, state.answers, around)
+    match event.verb:
+        case "back":
+            place = way.index(state.step) if state.step in way else len(way) - 1
+            return _stand(flow, replace(state, step=way[max(place - 1, 0)]), around)
+        case "change" if event.arg in state.answers and event.arg in way:
+            return _stand(flow, replace(state, step=event.arg), around)
+        case "keep" if state.step in state.answers:
+            return _onward(flow, state, around, None, (Mark(_echo(at, state.answers[state.step])),))
+        case "skip" if at.step.optional:
+            return _record(flow, state, None, around, None, event)
+        case _:
+            return Turn(state, (Toast(around.label("button_gone")),))
+
+
+def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:
+    at = _at(flow, state, around)
+    if isinstance(event, Showed) and not isinstance(at.step, PhotosStep):
+        return _set_aside(flow, state, event, around)
+    match read(at, event):
+        case Taken(value, note):
+            if at.step.check is not None and not _holds(at, value):
+                return _stand(flow, state, around, Html(show(at.step.check.otherwise, around.lang)))
+            return _record(flow, state, value, around, note, event)
+        case Going(draft, note):
+            drafted = replace(state, drafts={**state.drafts, state.step: draft})
+            settles = isinstance(event, Showed) and event.album
+            return _stand(flow, drafted, around, note, settles=settles)
+        case Elsewhere(step, note):
+            return _stand(flow, replace(state, step=step), around, note)
+        case Again(hint):
+            return _stand(flow, state, around, hint)
+
+
+def _holds(at: At, value: Json) -> bool:
+    check = at.step.check
+    return check is None or RULES[check.rule].holds(_facts({**at.answers, at.name: value}), at.around.known)
+
+
+def _record(flow: Flow, state: State, value: Json, around: Around, note: Html | None, event: Event) -> Turn:  # noqa: PLR0913
+    """Keeps an answer, forgets those that must be asked again because of it, and goes on."""
+    name = state.step
+    changed = name in state.answers and state.answers[name] != value
+    renewed = {
+        other
+        for other, step in flow.steps.items()
+        if changed and isinstance(step, Asking) and name in step.renewed_by
+    }
+    answers = {**{key: kept for key, kept in state.answers.items() if key not in renewed}, name: value}
+    drafts = {key: kept for key, kept in state.drafts.items() if key != name and key not in renewed}
+    at = _at(flow, replace(state, answers=answers), around)
+    marks = (Mark(_echo(at, value)),) if isinstance(event, Tapped) else ()
+    return _onward(flow, replace(state, answers=answers, drafts=drafts), around, note, marks)
+
+
+def _echo(at: At, value: Json) -> Html:
+    return Html(f"{show(at.step.label, at.lang)}: <b>{tell(at, value)}</b>")
+
+
+def _onward(flow: Flow, state: State, around: Around, note: Html | None, before: tuple[Effect, ...]) -> Turn:
+    step = _way(flow, state.answers, around)[-1]
+    end = flow.steps[step]
+    if isinstance(end, EndStep):
+        finish = Finish(end.end, answers_on_way(flow, state.answers, around))
+        return Turn(replace(state, step=step), (*before, finish))
+    turn = _stand(flow, replace(state, step=step), around, note)
+    return Turn(turn.state, (*before, *turn.effects))
+
+
+def _set_aside(flow: Flow, state: State, event: Showed, around: Around) -> Turn:
+    """A picture where words are wanted: the photo step of this flow will sort it, or it must find its claim."""
+    shelf = next((name for name, step in flow.steps.items() if isinstance(step, PhotosStep)), None)
+    if shelf is None:
+        return Turn(state, (Loose(event.sha256),))
+    sheet = sheet_of(state.drafts.get(shelf, state.answers.get(shelf)))
+    if event.sha256 not in sheet.all:
+        sheet = sheet.model_copy(update={"tray": (*sheet.tray, event.sha256)})
+    answers = {name: value for name, value in state.answers.items() if name != shelf}
+    drafts = {**state.drafts, shelf: sheet.model_dump(mode="json")}
+    return _stand(
+        flow,
+        replace(state, answers=answers, drafts=drafts),
+        around,
+        around.words("photo_set_aside"),
+        settles=event.album,
+    )
+
+
+# the question
+
+
+def _stand(flow: Flow, state: State, around: Around, note: Html | None = None, *, settles: bool = False) -> Turn:
+    """The conversation stands on its step, and the question is put, with a note before it."""
+    at = _at(flow, state, around)
+    if isinstance(at.step, PhotosStep) and at.draft is None and state.step in state.answers:
+        state = replace(state, drafts={**state.drafts, state.step: state.answers[state.step]})
+        at = _at(flow, state, around)
+    lines = told(flow, state.answers, around) if isinstance(at.step, ReviewStep) else ()
+    listed = Html("\n".join(f"• {label}: <b>{words}</b>" for _, label, words in lines))
+    changes = tuple(
+        Button(f"✏️ {flow_label(flow, name, around)}", "change", name) for name, _, _ in lines
+    )
+    prompt = ask(at, listed, changes)
+    place, count = progress(flow, state, around)
+    head = f"<b>{place}/{count}</b> · {show(flow.title, around.lang)}" if count > 1 else ""
+    question = "" if prompt.replaces_question else at.step.text.to(around.lang)
+    parts = [note or "", head, question, prompt.body]
+    html = Html("\n".join(part for part in parts if part))
+    return Turn(state, (Say(html, (*prompt.rows, *_foot(flow, at, state, around)), prompt.picture, settles),))
+
+
+def flow_label(flow: Flow, name: str, around: Around) -> str:
+    """A step's label as a button's text."""
+    step = flow.steps[name]
+    return step.label.to(around.lang) if isinstance(step, Asking) else name
+
+
+def _foot(flow: Flow, at: At, state: State, around: Around) -> Iterator[tuple[Button, ...]]:
+    if state.step in state.answers and not isinstance(at.step, PhotosStep):
+        kept = tell(at, state.answers[state.step])
+        if "<" not in kept and len(kept) <= 30:
+            yield (Button(around.label("keep").format(what=kept), "keep"),)
+        else:
+            yield (Button(around.label("keep_as_is"), "keep"),)
+    row = []
+    if state.step != flow.first:
+        row.append(Button(around.label("back"), "back"))
+    if at.step.optional:
+        row.append(Button(around.label("skip"), "skip"))
+    row.append(Button(around.label("cancel"), "cancel"))
+    yield tuple(row)

@@ -1,0 +1,41 @@
+"""The four ways in which something may go wrong on purpose.
+
+Everything else that is raised anywhere is a bug: caught once at the door, logged with its traceback
+under a short number, and the person is told that number.
+"""
+
+from collections.abc import Mapping
+
+
+class Refusal(Exception):  # noqa: N818  it is no error: the house says no to a person, in words
+    """What a person asked for is not to be done; they are told why.
+
+    `phrase` names an entry of `flows/words.yaml`; `values` fill it.
+    """
+
+    def __init__(self, phrase: str, values: Mapping[str, object] | None = None) -> None:
+        super().__init__(phrase)
+        self.phrase = phrase
+        self.values = dict(values or {})
+
+
+class FlowError(Exception):
+    """Something is wrong in the office's own files; `problems` tells all of it, one line each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message is one clear sentence for the person who starts the program."""
+
+
+class DeliveryError(Exception):
+    """A message did not go out. `permanent`: trying again cannot help (the person blocked the bot, the chat is gone)."""
+
+    def __init__(self, outcome: str, *, permanent: bool, retry_after: float | None = None) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+        self.permanent = permanent
+        self.retry_after = retry_after

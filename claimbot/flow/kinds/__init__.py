@@ -1,0 +1,149 @@
+"""What each kind of question shows, understands and tells again: one exhaustive `match` for each of the three."""
+
+from typing import assert_never
+
+from claimbot.claims.words import Html, show
+from claimbot.flow.kinds.asking import At, Button, Event, Json, Prompt, Reading
+from claimbot.flow.kinds.car import (
+    ask_codes,
+    ask_odometer,
+    ask_vin,
+    car_line,
+    read_codes_step,
+    read_odometer,
+    read_vin_step,
+    tell_codes,
+    tell_odometer,
+    tell_vin,
+)
+from claimbot.flow.kinds.photos import ask_photos, read_photos, tell_photos
+from claimbot.flow.kinds.photos import settled as photos_settled
+from claimbot.flow.kinds.plain import (
+    ask_choice,
+    ask_confirm,
+    ask_date,
+    ask_text,
+    read_choice,
+    read_confirm,
+    read_date_step,
+    read_instant_step,
+    read_money,
+    read_number_step,
+    read_part,
+    read_text,
+    tell_choice,
+    tell_date,
+    tell_instant,
+    tell_money,
+    tell_number,
+)
+from claimbot.flow.kinds.review import ask_review, read_review
+from claimbot.flow.model import (
+    ChoiceStep,
+    CodesStep,
+    ConfirmStep,
+    DateStep,
+    InstantStep,
+    MoneyStep,
+    NumberStep,
+    OdometerStep,
+    PartNumberStep,
+    PhotosStep,
+    ReviewStep,
+    TextStep,
+    VinStep,
+)
+
+
+def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: PLR0911  one line a kind
+    """What is shown under the question. `told` and `changes` are for a review: the answers so far, and their buttons."""
+    match at.step:
+        case TextStep() as step:
+            return ask_text(step, at)
+        case ChoiceStep() as step:
+            return ask_choice(step, at)
+        case ConfirmStep() as step:
+            body = car_line(at, str(at.answers[step.about])) if step.about is not None else Html()
+            return Prompt(body=body, rows=ask_confirm(at).rows)
+        case DateStep() | InstantStep() as step:
+            return ask_date(step, at)
+        case VinStep():
+            return ask_vin(at)
+        case OdometerStep():
+            return ask_odometer(at)
+        case CodesStep():
+            return ask_codes(at)
+        case PhotosStep() as step:
+            return ask_photos(step, at)
+        case ReviewStep() as step:
+            return ask_review(step, at, told, changes)
+        case NumberStep() | MoneyStep() | PartNumberStep():
+            return Prompt()
+        case _:
+            assert_never(at.step)
+
+
+def read(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911, PLR0912  one line a kind
+    match at.step:
+        case TextStep() as step:
+            return read_text(step, at, event)
+        case PartNumberStep():
+            return read_part(at, event)
+        case ChoiceStep() as step:
+            return read_choice(step, at, event)
+        case ConfirmStep() as step:
+            return read_confirm(step, at, event)
+        case NumberStep() as step:
+            return read_number_step(step, at, event)
+        case OdometerStep():
+            return read_odometer(at, event)
+        case MoneyStep():
+            return read_money(at, event)
+        case DateStep() as step:
+            return read_date_step(step, at, event)
+        case InstantStep() as step:
+            return read_instant_step(step, at, event)
+        case VinStep():
+            return read_vin_step(at, event)
+        case CodesStep():
+            return read_codes_step(at, event)
+        case PhotosStep() as step:
+            return read_photos(step, at, event)
+        case ReviewStep() as step:
+            return read_review(step, at, event)
+        case _:
+            assert_never(at.step)
+
+
+def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911, PLR0912  one line a kind
+    """An answer in words, for a review or a card."""
+    if value is None:
+        return at.words("skipped")
+    match at.step:
+        case ChoiceStep() as step:
+            return tell_choice(step, at, value)
+        case NumberStep() as step:
+            return tell_number(step, at, value)
+        case OdometerStep():
+            return tell_odometer(at, value)
+        case MoneyStep():
+            return tell_money(at, value)
+        case DateStep():
+            return tell_date(at, value)
+        case InstantStep():
+            return tell_instant(at, value)
+        case VinStep():
+            return tell_vin(at, value)
+        case CodesStep():
+            return tell_codes(at, value)
+        case PhotosStep() as step:
+            return tell_photos(step, at, value)
+        case TextStep() | PartNumberStep() | ConfirmStep() | ReviewStep():
+            return Html(show(value, at.lang))
+        case _:
+            assert_never(at.step)
+
+
+def settled(at: At, value: Json) -> bool:
+    """Whether an answer that was given still stands as the question is now."""
+    return not isinstance(at.step, PhotosStep) or photos_settled(at.step, at, value)

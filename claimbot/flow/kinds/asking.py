@@ -1,0 +1,161 @@
+"""The shapes that all kinds of question share: what happened, where it happened, what is shown, what was understood."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from claimbot.claims.facts import Facts, Known
+from claimbot.claims.words import Html, Lang, Words, phrase
+from claimbot.flow.model import AskingStep, Flow, OptionSource
+from claimbot.flow.office import Office
+
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+Answers = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A person wrote this."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A person tapped a button of the question that stands at `step`."""
+
+    step: str
+    verb: str
+    arg: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Showed:
+    """A person sent a picture or paper, which is kept already. `album`: more of the same sending may follow."""
+
+    sha256: str
+    album: bool = False
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A person sent something that is neither words nor evidence (voice, sticker, contact, location …)."""
+
+    what: str
+
+
+Event = Said | Tapped | Showed | Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One tap: its label, and what it says when tapped (a verb of the question's kind or of the engine)."""
+
+    label: str
+    verb: str
+    arg: str = ""
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to pick: its key, and its words or plain label."""
+
+    key: str
+    label: Words | str
+
+    def to(self, lang: Lang) -> str:
+        return self.label.to(lang) if isinstance(self.label, Words) else self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Everything a turn may look at beside the conversation itself, read before it begins."""
+
+    office: Office
+    known: Known
+    lang: Lang
+    offers: Mapping[OptionSource, tuple[Choice, ...]] = field(default_factory=dict)
+
+    def words(self, key: str, **values: object) -> Html:
+        return phrase(self.office.words[key], self.lang, values)
+
+    def label(self, key: str) -> str:
+        """Words for a button: plain text, where nothing is markup."""
+        return self.office.words[key].to(self.lang)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """One question, asked of one person: the step, the answers so far, and what is half answered (`draft`)."""
+
+    flow: Flow
+    name: str
+    step: AskingStep
+    answers: Answers
+    draft: Json
+    around: Around
+
+    @property
+    def lang(self) -> Lang:
+        return self.around.lang
+
+    @property
+    def facts(self) -> Facts:
+        return Facts.model_validate({key: value for key, value in self.answers.items() if value is not None})
+
+    def words(self, key: str, **values: object) -> Html:
+        return self.around.words(key, **values)
+
+    def label(self, key: str) -> str:
+        return self.around.label(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a kind adds to the step's own question: more text, buttons, and perhaps a kept picture to look at."""
+
+    body: Html = Html()
+    rows: Rows = ()
+    picture: str | None = None
+    replaces_question: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The answer is understood and kept. `note` is said with the next question."""
+
+    value: Json
+    note: Html | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Part of the answer is understood; the question stays, with this draft."""
+
+    draft: Json
+    note: Html | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Not understood; the question stays, with a hint."""
+
+    hint: Html
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The person means another step (a "no" that leads back)."""
+
+    step: str
+    note: Html | None = None
+
+
+Reading = Taken | Going | Again | Elsewhere
+
+
+def in_rows(buttons: list[Button], columns: int) -> Rows:
+    return tuple(tuple(buttons[start : start + columns]) for start in range(0, len(buttons), columns))

@@ -1,0 +1,143 @@
+"""Questions about the car itself: its VIN, its odometer, its fault codes."""
+
+from claimbot.claims.fault_codes import describe_code, read_codes
+from claimbot.claims.odometer import judge_odometer, read_km
+from claimbot.claims.vin import describe_vin, last_six, read_vin
+from claimbot.claims.words import Html, show
+from claimbot.flow.kinds.asking import (
+    Again,
+    At,
+    Button,
+    Event,
+    Going,
+    Json,
+    Prompt,
+    Reading,
+    Said,
+    Taken,
+    Tapped,
+    in_rows,
+)
+from claimbot.flow.kinds.plain import hint
+
+_SHORTEST_TAIL = 4
+_VIN_LENGTH = 17
+
+
+def car_line(at: At, vin: str) -> Html:
+    """The VIN with what it means: maker and the model years it may be."""
+    meaning = describe_vin(vin, at.around.known.today, at.around.office.wmi)
+    maker = show(meaning.maker, at.lang) if meaning.maker is not None else at.words("maker_unknown")
+    years = "/".join(str(year) for year in meaning.years) or "–"
+    return at.words("car_line", vin=vin, maker=Html(maker), years=years)
+
+
+# VIN
+
+
+def ask_vin(at: At) -> Prompt:
+    """Cars met before are one tap, by their last six characters."""
+    buttons = [Button(f"…{last_six(vin)}", "car", vin) for vin in at.around.known.cars[:6]]
+    return Prompt(rows=in_rows(buttons, 2))
+
+
+def read_vin_step(at: At, event: Event) -> Reading:
+    match event:
+        case Tapped(verb="car", arg=vin):
+            return Taken(vin)
+        case Said(text):
+            reading = read_vin(text)
+        case _:
+            return hint(at, "vin_wanted")
+    mended = [at.words(f"vin_mended_{each}") for each in reading.mended]
+    note = Html("\n".join(mended)) if mended else None
+    if reading.vin is not None:
+        if reading.check == "failed_warned":
+            note = Html("\n".join([*mended, at.words("vin_check_warned")]))
+        return Taken(reading.vin, note)
+    tail = "".join(each for each in text.upper() if each.isalnum())
+    if reading.problem == "too_short" and len(tail) >= _SHORTEST_TAIL:
+        met = [vin for vin in at.around.known.cars if vin.endswith(tail)]
+        key = "vin_met_before" if met else "vin_tail_unknown"
+        return Again(at.words(key, tail=tail))
+    return Again(at.words(f"vin_{reading.problem}", length=len(tail), wanted=_VIN_LENGTH))
+
+
+def tell_vin(at: At, value: Json) -> Html:
+    return car_line(at, str(value))
+
+
+# odometer
+
+
+def ask_odometer(at: At) -> Prompt:
+    if not isinstance(at.draft, int):
+        readings = at.around.known.readings
+        if not readings:
+            return Prompt()
+        last = max(readings, key=lambda each: each.read_on)
+        return Prompt(body=at.words("odometer_last", km=last.odometer_km, day=last.read_on))
+    return Prompt(rows=((Button(at.label("odometer_sure").format(km=show(at.draft, at.lang)), "sure", str(at.draft)),),))
+
+
+def read_odometer(at: At, event: Event) -> Reading:
+    match event:
+        case Tapped(verb="sure") if isinstance(at.draft, int):
+            return Taken(at.draft)
+        case Said(text):
+            km = read_km(text)
+        case _:
+            km = None
+    if km is None:
+        return hint(at, "odometer_wanted")
+    doubts = judge_odometer(km, at.around.known.readings, at.around.known.today)
+    if doubts:
+        said = [at.words(f"odometer_{each.doubt}", **each.values) for each in doubts]
+        return Going(km, Html("\n".join(said)))
+    return Taken(km)
+
+
+def tell_odometer(at: At, value: Json) -> Html:
+    return Html(f"{show(value, at.lang)} km")
+
+
+# fault codes
+
+
+def _codes(draft: Json) -> list[str]:
+    return [str(each) for each in draft] if isinstance(draft, list) else []
+
+
+def _code_lines(at: At, codes: list[str]) -> str:
+    return "\n".join(f"• <code>{show(code, at.lang)}</code> {show(describe_code(code), at.lang)}" for code in codes)
+
+
+def ask_codes(at: At) -> Prompt:
+    codes = _codes(at.draft)
+    if not codes:
+        return Prompt()
+    buttons = [Button(at.label("remove_one").format(what=code), "drop", code) for code in codes]
+    rows = ((Button(at.label("codes_done"), "done"),), *in_rows(buttons, 3))
+    return Prompt(body=Html(_code_lines(at, codes)), rows=rows)
+
+
+def read_codes_step(at: At, event: Event) -> Reading:
+    codes = _codes(at.draft)
+    match event:
+        case Tapped(verb="done") if codes:
+            return Taken([*codes])
+        case Tapped(verb="drop", arg=code) if code in codes:
+            return Going([each for each in codes if each != code])
+        case Said(text):
+            read = read_codes(text)
+        case _:
+            return hint(at, "codes_wanted")
+    if not read.codes:
+        return hint(at, "codes_wanted")
+    fresh = [code for code in read.codes if code not in codes]
+    note = at.words("codes_not_read", what=", ".join(read.unread)) if read.unread else None
+    return Going([*codes, *fresh][:20], note)
+
+
+def tell_codes(at: At, value: Json) -> Html:
+    return Html(show(", ".join(_codes(value)), at.lang))

@@ -1,0 +1,244 @@
+"""Questions answered by a word, a tap or a number."""
+
+import datetime as dt
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from claimbot.claims.amounts import read_amount
+from claimbot.claims.dates import read_date, read_instant
+from claimbot.claims.numbers import read_number
+from claimbot.claims.part_numbers import read_part_number
+from claimbot.claims.words import Html, Money, show
+from claimbot.flow.kinds.asking import (
+    Again,
+    At,
+    Button,
+    Choice,
+    Elsewhere,
+    Event,
+    Json,
+    Prompt,
+    Reading,
+    Said,
+    Taken,
+    Tapped,
+    in_rows,
+)
+from claimbot.flow.model import (
+    ChoiceStep,
+    ConfirmStep,
+    DateStep,
+    InstantStep,
+    MoneyStep,
+    NumberStep,
+    PartNumberStep,
+    TextStep,
+)
+
+
+def hint(at: At, key: str, **values: object) -> Again:
+    """The step's own hint where its author wrote one, else the kind's."""
+    if at.step.hint is not None:
+        return Again(Html(at.step.hint.to(at.lang)))
+    return Again(at.words(key, **values))
+
+
+# text
+
+
+def ask_text(step: TextStep, at: At) -> Prompt:
+    if step.suggest is None:
+        return Prompt()
+    offered = at.around.offers.get(step.suggest, ())
+    buttons = [Button(each.to(at.lang), "pick", each.key) for each in offered]
+    return Prompt(rows=in_rows(buttons, 2))
+
+
+def read_text(step: TextStep, at: At, event: Event) -> Reading:
+    match event:
+        case Said(text):
+            words = " ".join(text.split()) if step.max_length <= 100 else text.strip()
+            if not any(each.isalnum() for each in words):
+                return hint(at, "text_wanted")
+            if len(words) < step.min_length:
+                return hint(at, "text_too_short", least=step.min_length)
+            if len(words) > step.max_length:
+                return hint(at, "text_too_long", most=step.max_length, has=len(words))
+            return Taken(words)
+        case Tapped(verb="pick", arg=key) if step.suggest is not None:
+            for each in at.around.offers.get(step.suggest, ()):
+                if each.key == key:
+                    return Taken(each.to(at.lang))
+            return Again(at.words("button_gone"))
+        case _:
+            return hint(at, "text_wanted")
+
+
+def read_part(at: At, event: Event) -> Reading:
+    if isinstance(event, Said):
+        number = read_part_number(event.text)
+        if number is not None:
+            return Taken(number)
+    return hint(at, "part_number_wanted")
+
+
+# choice
+
+
+def choices_of(step: ChoiceStep, at: At) -> tuple[Choice, ...]:
+    fixed = tuple(Choice(key, words) for key, words in step.choices.items())
+    return fixed if step.options is None else (*at.around.offers.get(step.options, ()), *fixed)
+
+
+def ask_choice(step: ChoiceStep, at: At) -> Prompt:
+    buttons = [Button(each.to(at.lang), "pick", each.key) for each in choices_of(step, at)]
+    return Prompt(rows=in_rows(buttons, step.columns), body=at.words("or_type") if step.typed else Html())
+
+
+def _chosen(step: ChoiceStep, at: At, text: str) -> Choice | None:
+    """What a typed answer picks: a label in either language, or its number in the list."""
+    wanted = text.strip().casefold()
+    offered = choices_of(step, at)
+    for each in offered:
+        labels = (each.to("en"), each.to("zh"), each.key)
+        if wanted in {label.casefold() for label in labels}:
+            return each
+    number = read_number(text)
+    if not step.typed and number is not None and number == int(number) and 1 <= number <= len(offered):
+        return offered[int(number) - 1]
+    return None
+
+
+def read_choice(step: ChoiceStep, at: At, event: Event) -> Reading:
+    match event:
+        case Tapped(verb="pick", arg=key):
+            if any(each.key == key for each in choices_of(step, at)):
+                return Taken(key)
+            return Again(at.words("button_gone"))
+        case Said(text):
+            chosen = _chosen(step, at, text)
+            if chosen is not None:
+                return Taken(chosen.key)
+            if step.typed and any(each.isalnum() for each in text):
+                return Taken(" ".join(text.split())[:200])
+            return hint(at, "choice_wanted")
+        case _:
+            return hint(at, "choice_wanted")
+
+
+def tell_choice(step: ChoiceStep, at: At, value: Json) -> Html:
+    for each in choices_of(step, at):
+        if each.key == value:
+            return Html(show(each.label, at.lang))
+    return Html(show(value, at.lang))
+
+
+# confirm
+
+
+def ask_confirm(at: At) -> Prompt:
+    return Prompt(rows=((Button(at.label("yes"), "yes"), Button(at.label("no"), "no")),))
+
+
+_YES = frozenset({"yes", "y", "ok", "是", "对", "好", "是的", "对的", "正确"})
+_NO = frozenset({"no", "n", "否", "不", "不是", "不对", "错"})
+
+
+def read_confirm(step: ConfirmStep, at: At, event: Event) -> Reading:
+    said: bool | None = None
+    match event:
+        case Tapped(verb="yes"):
+            said = True
+        case Tapped(verb="no"):
+            said = False
+        case Said(text):
+            word = text.strip().casefold().rstrip(".!。!")
+            said = True if word in _YES else False if word in _NO else None
+        case _:
+            pass
+    if said is None:
+        return hint(at, "yes_or_no_wanted")
+    if not said and step.otherwise is not None:
+        return Elsewhere(step.otherwise)
+    return Taken(said)
+
+
+# numbers, money, days
+
+
+def read_number_step(step: NumberStep, at: At, event: Event) -> Reading:
+    number = read_number(event.text) if isinstance(event, Said) else None
+    if number is None:
+        return hint(at, "number_wanted")
+    exponent = number.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > step.decimals:
+        return Again(at.words("number_decimals", most=step.decimals))
+    if (step.minimum is not None and number < step.minimum) or (step.maximum is not None and number > step.maximum):
+        low = step.minimum if step.minimum is not None else Decimal("-Infinity")
+        high = step.maximum if step.maximum is not None else Decimal("Infinity")
+        return Again(at.words("number_range", least=low, most=high))
+    return Taken(str(number))
+
+
+def tell_number(step: NumberStep, at: At, value: Json) -> Html:
+    unit = f" {show(step.unit, at.lang)}" if step.unit is not None else ""
+    return Html(show(Decimal(str(value)), at.lang) + unit)
+
+
+def read_money(at: At, event: Event) -> Reading:
+    amount = read_amount(event.text) if isinstance(event, Said) else None
+    return hint(at, "money_wanted", currency=at.around.known.currency) if amount is None else Taken(str(amount))
+
+
+def tell_money(at: At, value: Json) -> Html:
+    return Html(show(Money(amount=Decimal(str(value)), currency=at.around.known.currency), at.lang))
+
+
+def ask_date(step: DateStep | InstantStep, at: At) -> Prompt:
+    """Today and yesterday are one tap; an hour must be typed, except "now"."""
+    if isinstance(step, InstantStep):
+        return Prompt(rows=((Button(at.label("now"), "pick", "now"),),))
+    return Prompt(rows=((Button(at.label("today"), "pick", "today"), Button(at.label("yesterday"), "pick", "yesterday")),))
+
+
+def read_date_step(step: DateStep, at: At, event: Event) -> Reading:
+    today = at.around.known.today
+    match event:
+        case Tapped(verb="pick", arg="today"):
+            return Taken(today.isoformat())
+        case Tapped(verb="pick", arg="yesterday"):
+            return Taken((today - dt.timedelta(days=1)).isoformat())
+        case Said(text):
+            day = read_date(text, today)
+        case _:
+            day = None
+    if day is None:
+        return hint(at, "date_wanted", example=today)
+    if day > today and not step.future:
+        return Again(at.words("date_in_future", day=day))
+    return Taken(day.isoformat())
+
+
+def read_instant_step(step: InstantStep, at: At, event: Event) -> Reading:
+    known = at.around.known
+    match event:
+        case Tapped(verb="pick", arg="now"):
+            return Taken(known.now.isoformat())
+        case Said(text):
+            instant = read_instant(text, known.now, known.zone)
+        case _:
+            instant = None
+    if instant is None:
+        return hint(at, "instant_wanted", example=known.now.astimezone(ZoneInfo(known.zone)))
+    if instant > known.now and not step.future:
+        return Again(at.words("date_in_future", day=instant.astimezone(ZoneInfo(known.zone))))
+    return Taken(instant.isoformat())
+
+
+def tell_date(at: At, value: Json) -> Html:
+    return Html(show(dt.date.fromisoformat(str(value)), at.lang))
+
+
+def tell_instant(at: At, value: Json) -> Html:
+    instant = dt.datetime.fromisoformat(str(value)).astimezone(ZoneInfo(at.around.known.zone))
+    return Html(show(instant, at.lang))

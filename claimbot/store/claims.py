@@ -1,0 +1,357 @@
+"""Questions about claims, their moves, approvals, evidence and the entries of their case files."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
+
+from claimbot.claims.facts import CarReading, EarlierClaim, Facts
+from claimbot.store.database import Tx
+from claimbot.store.tables import approvals, claims, entries, evidence, moves, numbers, showings, signatures
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim as it is stored. `version` grows with every change of its facts or state."""
+
+    id: int
+    site_id: int
+    number: str | None
+    kind: str
+    state: str
+    author_id: int
+    clerk_id: int | None
+    currency: str
+    reported_on: dt.date | None
+    version: int
+    changed_at: dt.datetime
+    facts: Facts
+    answers: Mapping[str, object]
+
+    @property
+    def total(self) -> Decimal:
+        facts = self.facts
+        return sum((part for part in (facts.labour, facts.parts, facts.other) if part is not None), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One asking for a decision: of which version, and how many signatures it needs."""
+
+    id: int
+    claim_id: int
+    claim_version: int
+    needed: int
+    state: str
+    decision: str | None
+    sent_by: int
+    opened_at: dt.datetime
+    decided_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    person_id: int
+    decision: str
+    reason: str | None
+    at: dt.datetime
+
+
+def _claim(row: Row[tuple[object, ...]]) -> Claim:
+    kept = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
+    answers = kept["facts"]
+    return Claim(
+        id=kept["id"],
+        site_id=kept["site_id"],
+        number=kept["number"],
+        kind=kept["kind"],
+        state=kept["state"],
+        author_id=kept["author_id"],
+        clerk_id=kept["clerk_id"],
+        currency=kept["currency"],
+        reported_on=kept["reported_on"],
+        version=kept["version"],
+        changed_at=kept["changed_at"],
+        facts=Facts.model_validate({name: value for name, value in answers.items() if value is not None}),
+        answers=answers,
+    )
+
+
+def claim(tx: Tx, claim_id: int) -> Claim:
+    return _claim(tx.execute(select(claims).where(claims.c.id == claim_id)).one())
+
+
+def lock_claim(tx: Tx, claim_id: int) -> Claim:
+    return _claim(tx.execute(select(claims).where(claims.c.id == claim_id).with_for_update()).one())
+
+
+def add_claim(tx: Tx, *, site_id: int, author_id: int, currency: str, now: dt.datetime) -> int:
+    """A draft without a number."""
+    values = {
+        "site_id": site_id,
+        "author_id": author_id,
+        "currency": currency,
+        "kind": "warranty",
+        "state": "draft",
+        "facts": {},
+        "made_at": now,
+        "changed_at": now,
+    }
+    return int(tx.execute(insert(claims).values(**values).returning(claims.c.id)).scalar_one())
+
+
+def next_number(tx: Tx, site_id: int, code: str, year: int) -> str:
+    """The next number of that site and year, without gaps: it is taken in the claim's own transaction."""
+    this = and_(numbers.c.site_id == site_id, numbers.c.year == year)
+    taken = tx.execute(update(numbers).where(this).values(last=numbers.c.last + 1).returning(numbers.c.last)).scalar()
+    if taken is None:
+        tx.execute(insert(numbers).values(site_id=site_id, year=year, last=1))
+        taken = 1
+    return f"{code}-{year}-{taken:04d}"
+
+
+def keep_facts(tx: Tx, held: Claim, answers: Mapping[str, object], now: dt.datetime) -> None:
+    """More or other answers on a claim; columns that are asked for by name are kept typed beside them."""
+    merged = {**held.answers, **answers}
+    facts = Facts.model_validate({name: value for name, value in merged.items() if value is not None})
+    _change(
+        tx,
+        held,
+        now,
+        facts=merged,
+        vin=facts.vin,
+        part_number=facts.part_number,
+        odometer_km=facts.odometer_km,
+        labour=facts.labour,
+        parts=facts.parts,
+        other=facts.other,
+        closed_at=facts.closed_at,
+    )
+
+
+def _change(tx: Tx, held: Claim, now: dt.datetime, **fields: object) -> None:
+    changed = tx.execute(
+        update(claims)
+        .where(claims.c.id == held.id, claims.c.version == held.version)
+        .values(version=held.version + 1, changed_at=now, **fields)
+    )
+    if changed.rowcount != 1:
+        raise RuntimeError(f"claim {held.id} changed under its lock")
+
+
+def make_move(  # noqa: PLR0913  a move is these seven things
+    tx: Tx,
+    held: Claim,
+    move: str,
+    target: str,
+    *,
+    person_id: int | None,
+    now: dt.datetime,
+    reason: str | None = None,
+    **fields: object,
+) -> None:
+    """The claim in its new state, and the move noted; whether it is permitted was asked before."""
+    _change(tx, held, now, state=target, **fields)
+    values = {"move": move, "origin": held.state, "target": target, "person_id": person_id, "reason": reason}
+    tx.execute(insert(moves).values(claim_id=held.id, at=now, **values))
+
+
+def last_reason(tx: Tx, claim_id: int, move: str) -> str | None:
+    row = tx.execute(
+        select(moves.c.reason).where(moves.c.claim_id == claim_id, moves.c.move == move).order_by(moves.c.id.desc())
+    ).first()
+    return None if row is None else row.reason
+
+
+def _listed(tx: Tx, where: ColumnElement[bool], *, newest: bool, limit: int) -> tuple[Claim, ...]:
+    order = claims.c.changed_at.desc() if newest else claims.c.changed_at.asc()
+    return tuple(_claim(row) for row in tx.execute(select(claims).where(where).order_by(order).limit(limit)))
+
+
+def claims_of(tx: Tx, author_id: int, limit: int = 10) -> tuple[Claim, ...]:
+    return _listed(tx, and_(claims.c.author_id == author_id, claims.c.number.is_not(None)), newest=True, limit=limit)
+
+
+def queue_of(tx: Tx, site_ids: Sequence[int], states: Sequence[str], limit: int = 10) -> tuple[Claim, ...]:
+    """Claims of these sites in these states, the longest waiting first."""
+    return _listed(tx, and_(claims.c.site_id.in_(site_ids), claims.c.state.in_(states)), newest=False, limit=limit)
+
+
+def claim_by_number(tx: Tx, number: str) -> Claim | None:
+    row = tx.execute(select(claims).where(func.upper(claims.c.number) == number.upper())).one_or_none()
+    return None if row is None else _claim(row)
+
+
+# what is known of a car
+
+
+def readings_of(tx: Tx, vin: str, *, besides: int | None) -> tuple[CarReading, ...]:
+    where = and_(claims.c.vin == vin, claims.c.odometer_km.is_not(None), claims.c.number.is_not(None))
+    rows = tx.execute(select(claims).where(where).order_by(claims.c.id.desc()).limit(50))
+    return tuple(
+        CarReading(claim=row.number, read_on=row.reported_on, odometer_km=row.odometer_km)
+        for row in rows
+        if row.id != besides
+    )
+
+
+def earlier_of(tx: Tx, vin: str, *, besides: int | None) -> tuple[EarlierClaim, ...]:
+    where = and_(claims.c.vin == vin, claims.c.number.is_not(None))
+    rows = tx.execute(select(claims).where(where).order_by(claims.c.id.desc()).limit(50))
+    return tuple(
+        EarlierClaim(
+            number=row.number,
+            state=row.state,
+            reported_on=row.reported_on,
+            odometer_km=row.odometer_km,
+            failed_part=row.facts.get("failed_part"),
+            part_number=row.part_number,
+            fault_family=row.facts.get("fault_family"),
+        )
+        for row in rows
+        if row.id != besides
+    )
+
+
+def cars_met(tx: Tx, site_ids: Sequence[int], tail: str = "", limit: int = 6) -> tuple[str, ...]:
+    """VINs met at these sites, the latest first; those that end so, where something was typed."""
+    where = and_(claims.c.site_id.in_(site_ids), claims.c.vin.is_not(None), claims.c.number.is_not(None))
+    if tail:
+        where = and_(where, claims.c.vin.endswith(tail, autoescape=True))
+    latest = func.max(claims.c.id)
+    rows = tx.execute(select(claims.c.vin).where(where).group_by(claims.c.vin).order_by(latest.desc()).limit(limit))
+    return tuple(row.vin for row in rows)
+
+
+# approvals
+
+
+def _approval(row: Row[tuple[object, ...]]) -> Approval:
+    return Approval(**row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
+
+
+def open_approval(tx: Tx, held: Claim, *, needed: int, sent_by: int, now: dt.datetime) -> int:
+    values = {"claim_id": held.id, "claim_version": held.version, "needed": needed, "state": "open"}
+    made = insert(approvals).values(sent_by=sent_by, opened_at=now, **values).returning(approvals.c.id)
+    return int(tx.execute(made).scalar_one())
+
+
+def approval(tx: Tx, approval_id: int) -> Approval | None:
+    row = tx.execute(select(approvals).where(approvals.c.id == approval_id).with_for_update()).one_or_none()
+    return None if row is None else _approval(row)
+
+
+def approval_of(tx: Tx, claim_id: int) -> Approval | None:
+    """The latest asking for a decision on a claim, open or not."""
+    row = tx.execute(
+        select(approvals).where(approvals.c.claim_id == claim_id).order_by(approvals.c.id.desc())
+    ).first()
+    return None if row is None else _approval(row)
+
+
+def close_approval(tx: Tx, approval_id: int, state: str, decision: str | None, now: dt.datetime) -> bool:
+    """Whether it was still open: exactly one decision counts."""
+    still = and_(approvals.c.id == approval_id, approvals.c.state == "open")
+    values = {"state": state, "decision": decision, "decided_at": now}
+    return tx.execute(update(approvals).where(still).values(**values)).rowcount == 1
+
+
+def renew_approval(tx: Tx, approval_id: int, claim_version: int) -> None:
+    """The open approval is of this version of the claim now (a first signature changes it)."""
+    tx.execute(update(approvals).where(approvals.c.id == approval_id).values(claim_version=claim_version))
+
+
+def sign(tx: Tx, approval_id: int, given: Signature) -> None:
+    tx.execute(
+        insert(signatures).values(
+            approval_id=approval_id,
+            person_id=given.person_id,
+            decision=given.decision,
+            reason=given.reason,
+            at=given.at,
+        )
+    )
+
+
+def signatures_of(tx: Tx, approval_id: int) -> tuple[Signature, ...]:
+    rows = tx.execute(select(signatures).where(signatures.c.approval_id == approval_id).order_by(signatures.c.at))
+    return tuple(Signature(row.person_id, row.decision, row.reason, row.at) for row in rows)
+
+
+# evidence
+
+
+def add_evidence(tx: Tx, fields: Mapping[str, object]) -> None:
+    """The bytes' own facts, once by their SHA-256."""
+    if tx.execute(select(evidence.c.sha256).where(evidence.c.sha256 == fields["sha256"])).first() is None:
+        tx.execute(insert(evidence).values(**fields))
+
+
+def add_showing(tx: Tx, fields: Mapping[str, object]) -> int:
+    return int(tx.execute(insert(showings).values(**fields).returning(showings.c.id)).scalar_one())
+
+
+def claim_showing(tx: Tx, sha256s: Sequence[str], claim_id: int) -> None:
+    """What was shown and had no claim yet belongs to this one now."""
+    loose = and_(showings.c.sha256.in_(sha256s), showings.c.claim_id.is_(None))
+    tx.execute(update(showings).where(loose).values(claim_id=claim_id))
+
+
+def loose_showings(tx: Tx, person_id: int) -> tuple[str, ...]:
+    mine = and_(showings.c.person_id == person_id, showings.c.claim_id.is_(None))
+    return tuple(row.sha256 for row in tx.execute(select(showings.c.sha256).where(mine).order_by(showings.c.id)))
+
+
+def file_ids(tx: Tx, sha256s: Sequence[str]) -> dict[str, tuple[str, bool]]:
+    """Telegram's own id for each, and whether it was sent as a file: sending again needs no upload."""
+    rows = tx.execute(
+        select(showings.c.sha256, showings.c.file_id, showings.c.as_file)
+        .where(showings.c.sha256.in_(sha256s))
+        .order_by(showings.c.id)
+    )
+    return {row.sha256: (row.file_id, bool(row.as_file)) for row in rows}
+
+
+def is_claimed(tx: Tx, sha256: str, *, besides: int) -> bool:
+    other = and_(showings.c.sha256 == sha256, or_(showings.c.claim_id.is_(None), showings.c.claim_id != besides))
+    return tx.execute(select(showings.c.id).where(other)).first() is not None
+
+
+# case file
+
+
+def write_entry(  # noqa: PLR0913  an entry is these things
+    tx: Tx, claim_id: int, what: str, detail: Mapping[str, object], *, person_id: int | None, now: dt.datetime
+) -> None:
+    """One more line of the case file, holding the hash of the line before."""
+    last = tx.execute(
+        select(entries.c.place, entries.c.hash).where(entries.c.claim_id == claim_id).order_by(entries.c.place.desc())
+    ).first()
+    place, before = (1, bytes(32)) if last is None else (last.place + 1, last.hash)
+    told = json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str)
+    values = {"claim_id": claim_id, "place": place, "at": now, "person_id": person_id, "what": what, "detail": told}
+    tx.execute(insert(entries).values(before=before, hash=_entry_hash(before, values), **values))
+
+
+def _entry_hash(before: bytes, values: Mapping[str, object]) -> bytes:
+    at = values["at"]
+    moment = at.astimezone(dt.UTC).isoformat() if isinstance(at, dt.datetime) else str(at)
+    line = json.dumps([values["claim_id"], values["place"], moment, values["person_id"], values["what"], values["detail"]])
+    return hashlib.sha256(before + line.encode()).digest()
+
+
+def broken_entries(tx: Tx) -> tuple[tuple[int, int], ...]:
+    """Claim and place of every entry that does not follow from the one before: empty when nothing was touched."""
+    broken: list[tuple[int, int]] = []
+    before, current = bytes(32), None
+    for row in tx.execute(select(entries).order_by(entries.c.claim_id, entries.c.place)):
+        if row.claim_id != current:
+            before, current, expected = bytes(32), row.claim_id, 1
+        if row.place != expected or row.before != before or row.hash != _entry_hash(before, row._mapping):  # noqa: SLF001
+            broken.append((row.claim_id, row.place))
+        before, expected = row.hash, row.place + 1
+    return tuple(broken)

@@ -1,0 +1,178 @@
+"""One database and the thread that writes to it.
+
+`Database.turn` runs a plain function inside a transaction, in a worker thread, and answers when its commit is on
+disk. Turns that wait together share one commit, each in a savepoint of its own: when one fails, the others stand.
+SQLite is set to WAL, `synchronous=FULL` and foreign keys on; on PostgreSQL the transaction is an ordinary one.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from claimbot.errors import SettingsError
+
+Tx = Connection
+"""A transaction under way: what every question asked of the store takes first."""
+
+T = TypeVar("T")
+_MOST_SHARED = 64
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class _Job(Generic[T]):
+    """One turn that waits for its place in a commit."""
+
+    __slots__ = ("failure", "future", "loop", "outcome", "work")
+
+    def __init__(self, work: Callable[[Tx], T]) -> None:
+        self.work = work
+        self.loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[T] = self.loop.create_future()
+        self.outcome: T | None = None
+        self.failure: BaseException | None = None
+
+    def _settle(self) -> None:
+        if self.future.cancelled():
+            return
+        if self.failure is not None:
+            self.future.set_exception(self.failure)
+        else:
+            self.future.set_result(self.outcome)  # type: ignore[arg-type]  # T may itself be None
+
+
+def _settle_all(jobs: list[_Job[Any]]) -> None:
+    for job in jobs:
+        job._settle()  # noqa: SLF001  the same module
+
+
+def _prepare_sqlite(raw: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    raw.isolation_level = None  # SQLAlchemy's "begin" event below says when a transaction begins
+    cursor = raw.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for that URL. Raises SettingsError in a clear sentence when it cannot be understood."""
+    try:
+        made = make_url(url)
+        if made.get_backend_name() == "sqlite":
+            if made.database and made.database != ":memory:":
+                Path(made.database).parent.mkdir(parents=True, exist_ok=True)
+            engine = create_engine(made, connect_args={"check_same_thread": False})
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_immediate)
+            return engine
+        if made.get_backend_name() == "postgresql" and made.drivername == "postgresql":
+            made = made.set(drivername="postgresql+psycopg")
+        return create_engine(made, pool_size=3, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise SettingsError(f"CLAIMBOT_DATABASE is not a database address that can be used: {error}") from error
+    except OSError as error:
+        raise SettingsError(f"CLAIMBOT_DATABASE: its folder cannot be made: {error.strerror}") from error
+
+
+def migrate(engine: Engine) -> None:
+    """Brings the tables to this version. Raises SettingsError when the database cannot be reached."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except OperationalError as error:
+        raise SettingsError(f"CLAIMBOT_DATABASE cannot be opened: {error.orig}") from error
+
+
+class Database:
+    """The one door to the tables. Use as an async context manager; `turn` may be called by any number of tasks."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="claimbot-store", daemon=True)
+
+    async def __aenter__(self) -> Self:
+        await asyncio.to_thread(migrate, self._engine)
+        self._thread.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+        self._engine.dispose()
+
+    async def turn(self, work: Callable[[Tx], T]) -> T:
+        """What `work` returns, once it is committed; what it raises, once it is undone."""
+        job = _Job(work)
+        self._jobs.put(job)
+        return await job.future
+
+    def _work(self) -> None:
+        while True:
+            first = self._jobs.get()
+            if first is None:
+                return
+            batch, last = [first], False
+            while len(batch) < _MOST_SHARED and not self._jobs.empty():
+                following = self._jobs.get()
+                if following is None:
+                    last = True
+                    break
+                batch.append(following)
+            self._commit(batch)
+            self._answer(batch)
+            if last:
+                return
+
+    def _commit(self, batch: list[_Job[Any]]) -> None:
+        """All of them in one transaction; when that fails as a whole, each once more in its own."""
+        try:
+            with self._engine.begin() as tx:
+                for job in batch:
+                    self._run(tx, job, alone=len(batch) == 1)
+        except BaseException as error:  # noqa: BLE001  whatever it is, it belongs to those who wait
+            if len(batch) == 1:
+                batch[0].failure = error
+                return
+            for job in batch:
+                job.failure = None
+                self._commit([job])
+
+    def _run(self, tx: Tx, job: _Job[Any], *, alone: bool) -> None:
+        if alone:
+            job.outcome = job.work(tx)
+            return
+        try:
+            with tx.begin_nested():
+                job.outcome = job.work(tx)
+        except OperationalError:
+            raise  # a deadlock or a lost connection undoes the whole transaction
+        except BaseException as error:  # noqa: BLE001  it is handed to the one who asked
+            job.failure = error
+
+    def _answer(self, batch: list[_Job[Any]]) -> None:
+        by_loop: dict[asyncio.AbstractEventLoop, list[_Job[Any]]] = {}
+        for job in batch:
+            by_loop.setdefault(job.loop, []).append(job)
+        for loop, jobs in by_loop.items():
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_settle_all, jobs)

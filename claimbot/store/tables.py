@@ -1,0 +1,349 @@
+"""The tables, and how instants and amounts lie in them.
+
+Instants are stored as UTC without a zone and come back aware; amounts as ten-thousandths in an integer, so that no
+database ever makes a float of money.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Final, override
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+Structure = JSON().with_variant(JSONB(), "postgresql")
+Key = BigInteger().with_variant(Integer(), "sqlite")
+_SCALE: Final = Decimal(10_000)
+
+
+class Instant(TypeDecorator[dt.datetime]):
+    """An aware instant; a naive one is refused, as nobody could tell what it means."""
+
+    impl = DateTime
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"an instant without a zone: {value}")
+        return value.astimezone(dt.UTC).replace(tzinfo=None)
+
+    @override
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        return None if value is None else value.replace(tzinfo=dt.UTC)
+
+
+class Amount(TypeDecorator[Decimal]):
+    """Money without its currency, exact to four decimals."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        scaled = value * _SCALE
+        if scaled != scaled.to_integral_value():
+            raise ValueError(f"more than four decimals: {value}")
+        return int(scaled)
+
+    @override
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else (Decimal(value) / _SCALE).quantize(Decimal("0.01"))
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("code", String(32), nullable=False, unique=True),
+    Column("name", String(120), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("maker", String(64), nullable=False),
+    Column("opens", String(5), nullable=False, server_default="08:30"),
+    Column("closes", String(5), nullable=False, server_default="17:30"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("telegram_id", BigInteger, nullable=False, unique=True),
+    Column("name", String(120), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("joined_at", Instant),
+    Column("blocked_at", Instant),
+    Column("quiet_from", String(5), nullable=False, server_default="21:00"),
+    Column("quiet_until", String(5), nullable=False, server_default="08:00"),
+    Column("conversation_id", Key),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("person_id", Key, ForeignKey("people.id"), primary_key=True),
+    Column("site_id", Key, ForeignKey("sites.id"), primary_key=True),
+    Column("role", String(16), primary_key=True),
+    Index("ix_roles_site_id_role", "site_id", "role"),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("site_id", Key, ForeignKey("sites.id"), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("made_by", Key, ForeignKey("people.id")),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("used_by", Key, ForeignKey("people.id")),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("site_id", Key, ForeignKey("sites.id"), nullable=False),
+    Column("number", String(32), unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("author_id", Key, ForeignKey("people.id"), nullable=False),
+    Column("clerk_id", Key, ForeignKey("people.id")),
+    Column("vin", String(17)),
+    Column("part_number", String(64)),
+    Column("odometer_km", Integer),
+    Column("labour", Amount),
+    Column("parts", Amount),
+    Column("other", Amount),
+    Column("currency", String(3), nullable=False),
+    Column("reported_on", Date),
+    Column("closed_at", Instant),
+    Column("facts", Structure, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("made_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Index("ix_claims_site_id_state_changed_at", "site_id", "state", "changed_at"),
+    Index("ix_claims_vin", "vin"),
+    Index("ix_claims_author_id", "author_id"),
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("site_id", Key, ForeignKey("sites.id"), primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, ForeignKey("people.id"), nullable=False),
+    Column("flow", String(64), nullable=False),
+    Column("fingerprint", String(16), nullable=False),
+    Column("step", String(24), nullable=False),
+    Column("answers", Structure, nullable=False),
+    Column("drafts", Structure, nullable=False),
+    Column("claim_id", Key, ForeignKey("claims.id")),
+    Column("state", String(8), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("touched_at", Instant, nullable=False),
+    Index("ix_conversations_person_id_state", "person_id", "state"),
+    Index("ix_conversations_claim_id", "claim_id"),
+)
+
+moves = Table(
+    "moves",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("claim_id", Key, ForeignKey("claims.id"), nullable=False, index=True),
+    Column("move", String(24), nullable=False),
+    Column("origin", String(16), nullable=False),
+    Column("target", String(16), nullable=False),
+    Column("person_id", Key, ForeignKey("people.id")),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("claim_id", Key, ForeignKey("claims.id"), nullable=False),
+    Column("claim_version", Integer, nullable=False),
+    Column("needed", Integer, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("decision", String(16)),
+    Column("sent_by", Key, ForeignKey("people.id"), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    Index("ix_approvals_claim_id", "claim_id"),
+    Index(
+        "uq_approvals_open",
+        "claim_id",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("approval_id", Key, ForeignKey("approvals.id"), primary_key=True),
+    Column("person_id", Key, ForeignKey("people.id"), primary_key=True),
+    Column("decision", String(16), nullable=False),
+    Column("reason", Text),
+    Column("at", Instant, nullable=False),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("claim_id", Key, ForeignKey("claims.id"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("person_id", Key, ForeignKey("people.id")),
+    Column("what", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("before", LargeBinary(32), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    UniqueConstraint("claim_id", "place"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("mime", String(64), nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("dhash", BigInteger),
+    Column("blurred", Integer, nullable=False, server_default=false()),
+    Column("taken_at", Text),
+    Column("kept_at", Instant, nullable=False),
+)
+
+showings = Table(
+    "showings",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("sha256", String(64), ForeignKey("evidence.sha256"), nullable=False, index=True),
+    Column("claim_id", Key, ForeignKey("claims.id"), index=True),
+    Column("person_id", Key, ForeignKey("people.id"), nullable=False, index=True),
+    Column("file_id", Text, nullable=False),
+    Column("name", Text),
+    Column("as_file", Integer, nullable=False),
+    Column("shown_at", Instant, nullable=False),
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("rule", String(32), nullable=False),
+    Column("claim_id", Key, ForeignKey("claims.id"), nullable=False),
+    Column("person_id", Key, ForeignKey("people.id")),
+    Column("started_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("rung", Integer, nullable=False),
+    Column("rung_at", Instant, nullable=False),
+    Column("state", String(8), nullable=False),
+    Index("ix_clocks_claim_id_state", "claim_id", "state"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, ForeignKey("people.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("body", Structure, nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("leased_until", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("outcome", Text),
+    Column("dedupe_key", String(96), unique=True),
+    Column("settle_key", String(64)),
+    Column("conversation_id", Key, ForeignKey("conversations.id")),
+    Column("claim_id", Key, ForeignKey("claims.id")),
+    Column("approval_id", Key, ForeignKey("approvals.id")),
+    Column("clock_id", Key, ForeignKey("clocks.id")),
+    Column("telegram_message_id", BigInteger),
+    Column("made_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Index(
+        "ix_messages_waiting",
+        "due_at",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "ix_messages_leased",
+        "leased_until",
+        sqlite_where=text("state = 'leased'"),
+        postgresql_where=text("state = 'leased'"),
+    ),
+    Index(
+        "uq_messages_settling",
+        "settle_key",
+        unique=True,
+        sqlite_where=text("state = 'waiting' AND settle_key IS NOT NULL"),
+        postgresql_where=text("state = 'waiting' AND settle_key IS NOT NULL"),
+    ),
+    Index("ix_messages_approval_id", "approval_id"),
+    Index("ix_messages_clock_id", "clock_id"),
+)
+
+handled = Table(
+    "handled",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("what", String(32), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
