@@ -255,9 +255,7 @@ def _record(flow: Flow, state: State, value: Json, around: Around, note: Html | 
     name = state.step
     changed = name in state.answers and state.answers[name] != value
     renewed = {
-        other
-        for other, step in flow.steps.items()
-        if changed and isinstance(step, Asking) and name in step.renewed_by
+        other for other, step in flow.steps.items() if changed and isinstance(step, Asking) and name in step.renewed_by
     }
     answers = {**{key: kept for key, kept in state.answers.items() if key not in renewed}, name: value}
     drafts = {key: kept for key, kept in state.drafts.items() if key != name and key not in renewed}
@@ -310,9 +308,7 @@ def _stand(flow: Flow, state: State, around: Around, note: Html | None = None, *
         at = _at(flow, state, around)
     lines = told(flow, state.answers, around) if isinstance(at.step, ReviewStep) else ()
     listed = Html("\n".join(f"• {label}: <b>{words}</b>" for _, label, words in lines))
-    changes = tuple(
-        Button(f"✏️ {flow_label(flow, name, around)}", "change", name) for name, _, _ in lines
-    )
+    changes = tuple(Button(f"✏️ {flow_label(flow, name, around)}", "change", name) for name, _, _ in lines)
     prompt = ask(at, listed, changes)
     place, count = progress(flow, state, around)
     head = f"<b>{place}/{count}</b> · {show(flow.title, around.lang)}" if count > 1 else ""

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from claimbot.assistant import reminders
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.knowing import role_words
-from claimbot.assistant.letters import URGENT, Letter, key, post
+from claimbot.assistant.letters import URGENT, Data, Letter, key, post
 from claimbot.assistant.screens import (
     approval_card,
     claim_card,
@@ -24,11 +24,12 @@ from claimbot.assistant.screens import (
     photo_album,
 )
 from claimbot.claims.authority import signatures_needed
-from claimbot.claims.life import permitted
+from claimbot.claims.facts import Known
+from claimbot.claims.life import Part, permitted, unmet
 from claimbot.claims.words import Html, Lang, Money, Words
 from claimbot.engine import Finish
 from claimbot.errors import Refusal
-from claimbot.flow.kinds.asking import Answers
+from claimbot.flow.kinds.asking import Answers, Json
 from claimbot.flow.model import ROLES, Role
 from claimbot.store import Tx, claims, messages, people
 from claimbot.store.claims import Claim, Signature
@@ -53,7 +54,7 @@ class Doing:
 
     def tell(self, to: Person, phrase: str, values: Mapping[str, object], *, claim: Claim | None = None) -> None:
         """A short message to one person in their language, with a way to the claim."""
-        rows = ()
+        rows: Data = ()
         if claim is not None:
             rows = (((self.house.label("open_claim", to.language), f"c:{key(claim.id)}"),),)
         html = self.house.words(phrase, to.language, values)
@@ -100,20 +101,20 @@ def _claim(doing: Doing, claim_id: int | None) -> Claim:
 def move(doing: Doing, claim: Claim, name: str, *, reason: str | None = None, **fields: object) -> Claim:
     """One permitted change of a claim's state, with its entry; the clocks that it stops are stopped."""
     approval = claims.approval_of(doing.tx, claim.id)
-    person_is = set()
+    person_is: set[Part] = set()
     if doing.person.id == claim.author_id:
         person_is.add("author")
     if approval is not None and doing.person.id == approval.sent_by:
         person_is.add("sender")
     held = frozenset(role for role in ROLES if doing.person.has(role, claim.site_id))
-    allowed = permitted(doing.house.office.life, claim.state, name, held, frozenset(person_is))
-    claims.make_move(
-        doing.tx, claim, name, allowed.to, person_id=doing.person.id, now=doing.now, reason=reason, **fields
-    )
-    detail = {"from": claim.state, "to": allowed.to, "reason": reason}
+    life = doing.house.office.life
+    permitted(life, claim.state, name, held, person_is)
+    target = life.after(claim.state, name)
+    claims.make_move(doing.tx, claim, name, target, person_id=doing.person.id, now=doing.now, reason=reason, **fields)
+    detail = {"from": claim.state, "to": target, "reason": reason}
     claims.write_entry(doing.tx, claim.id, name, detail, person_id=doing.person.id, now=doing.now)
     moved = claims.claim(doing.tx, claim.id)
-    reminders.after_move(doing.tx, doing.house, moved, name, doing.now)
+    reminders.after_move(doing.tx, doing.house, moved, name, claim.state, doing.now)
     return moved
 
 
@@ -147,12 +148,18 @@ def _complete(doing: Doing, claim: Claim, answers: Answers) -> None:
     claim = _keep(doing, claim, answers, "completed")
     claim = move(doing, claim, "complete", clerk_id=doing.person.id)
     doing.say("completed", {"number": claim.number or ""})
-    post(doing.tx, doing.reply, doing.person, claim_card(doing.tx, doing.house, doing.person, claim, doing.now), doing.now)
+    post(
+        doing.tx,
+        doing.reply,
+        doing.person,
+        claim_card(doing.tx, doing.house, doing.person, claim, doing.now),
+        doing.now,
+    )
 
 
 def _request(doing: Doing, claim: Claim, answers: Answers) -> None:
     slot = answers.get("request_slot")
-    wanted = {
+    wanted: dict[str, Json] = {
         "request_kind": answers["request_kind"],
         "requested_slots": [slot] if slot is not None else [],
         "request_words": answers["request_words"],
@@ -216,6 +223,9 @@ def send_for_approval(doing: Doing, claim_id: int) -> None:
     ]
     if len(deciders) < needed:
         raise Refusal("no_supervisor", {"needed": needed, "there": len(deciders)})
+    open_points = unmet(doing.house.office.life, "send", claim.facts, Known(today=day, now=doing.now))
+    if open_points:
+        raise Refusal("not_ready", {"why": open_points[0]})
     claim = move(doing, claim, "send")
     approval_id = claims.open_approval(doing.tx, claim, needed=needed, sent_by=doing.person.id, now=doing.now)
     for decider in deciders:
@@ -303,7 +313,9 @@ def _who_decided(doing: Doing, approval_id: int | None) -> dict[str, object]:
 
 def _tell_decision(doing: Doing, claim: Claim, decision: str, reason: str | None, sent_by: int) -> None:
     """The one who reported it and the one who sent it, each once, in their language."""
-    doing.say("decision_noted", {"number": claim.number or "", "decision": doing.house.office.words[f"decided_{decision}"]})
+    doing.say(
+        "decision_noted", {"number": claim.number or "", "decision": doing.house.office.words[f"decided_{decision}"]}
+    )
     for person_id in sorted({claim.author_id, sent_by} - {doing.person.id}):
         to = people.person(doing.tx, person_id)
         values = {
@@ -332,9 +344,7 @@ def _join(doing: Doing, answers: Answers) -> None:
     if invite is None or not people.use_invite(doing.tx, invite.token_hash, doing.person.id, doing.now):
         raise Refusal("invite_gone")
     language: Lang = "zh" if answers["language"] == "zh" else "en"
-    people.change_person(
-        doing.tx, doing.person.id, name=str(answers["name"]), language=language, joined_at=doing.now
-    )
+    people.change_person(doing.tx, doing.person.id, name=str(answers["name"]), language=language, joined_at=doing.now)
     people.give_role(doing.tx, doing.person.id, invite.site_id, invite.role)
     joined = people.person(doing.tx, doing.person.id)
     post(doing.tx, doing.reply, joined, help_screen(doing.house, joined), doing.now)
@@ -367,5 +377,3 @@ def make_invite(tx: Tx, site_id: int, role: Role, made_by: int | None, now: dt.d
 
 def invite_link(bot_username: str, token: str) -> str:
     return f"https://t.me/{bot_username}?start={token}" if bot_username else f"/start {token}"
-
-

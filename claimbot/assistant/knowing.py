@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from claimbot.assistant.house import House
 from claimbot.claims.evidence_plan import plan_for
 from claimbot.claims.facts import Facts, Known
-from claimbot.claims.numbers import half_width
+from claimbot.claims.numbers import fold
 from claimbot.claims.words import Words
 from claimbot.flow.kinds.asking import Around, Choice, Event, Said, Tapped
 from claimbot.flow.model import Flow, OptionSource, VinStep
@@ -37,7 +37,7 @@ def known_of(  # noqa: PLR0913  what is known depends on all of these
 def _tail(event: Event | None) -> str:
     match event:
         case Said(text):
-            typed = "".join(each for each in half_width(text).upper() if each.isalnum())
+            typed = "".join(each for each in fold(text).upper() if each.isalnum())
             return typed if len(typed) <= 17 else ""
         case Tapped(verb="car", arg=vin):
             return vin
@@ -45,14 +45,16 @@ def _tail(event: Event | None) -> str:
             return ""
 
 
-def _offers(tx: Tx, house: House, person: Person, site: Site | None, facts: Facts, known: Known) -> dict[OptionSource, tuple[Choice, ...]]:  # noqa: PLR0913, E501
+def _offers(
+    tx: Tx, house: House, person: Person, site: Site | None, facts: Facts, known: Known
+) -> dict[OptionSource, tuple[Choice, ...]]:  # noqa: PLR0913, E501
     offers: dict[OptionSource, tuple[Choice, ...]] = {"person_names": (Choice("known", person.name),)}
     if site is None:
         return offers
     terms = house.office.makers[site.maker]
     if facts.fault_family is not None:
-        named = terms.parts.get(facts.fault_family, {})
-        offers["part_names"] = tuple(Choice(name, words) for name, words in named.items())
+        named = terms.parts_of(facts.fault_family)
+        offers["part_names"] = tuple(Choice(name, part.words) for name, part in named.items())
         slots = plan_for(house.office.evidence, facts, known) if facts.remedy is not None else ()
         offers["requested_slots"] = tuple(Choice(slot.name, slot.words) for slot in slots)
     if person.has("administrator"):
@@ -77,9 +79,7 @@ def around(  # noqa: PLR0913  one value for all that a turn may look at
     """Everything this conversation's next turn may look at."""
     facts = Facts.model_validate({name: value for name, value in answers.items() if value is not None})
     asked_for_vin = isinstance(flow.steps.get(step or flow.first), VinStep)
-    known = known_of(
-        tx, site, vin=facts.vin, claim_id=claim_id, now=now, tail=_tail(event) if asked_for_vin else None
-    )
+    known = known_of(tx, site, vin=facts.vin, claim_id=claim_id, now=now, tail=_tail(event) if asked_for_vin else None)
     return Around(house.office, known, person.language, _offers(tx, house, person, site, facts, known))
 
 

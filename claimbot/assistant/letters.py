@@ -7,7 +7,7 @@ from claimbot.assistant.house import Reply
 from claimbot.claims.words import Html
 from claimbot.engine import Say
 from claimbot.flow.kinds.asking import Rows
-from claimbot.store import Tx, messages
+from claimbot.store import Tx, claims, messages
 from claimbot.store.messages import LEASE_FOR, Message
 from claimbot.store.people import Person
 
@@ -33,12 +33,16 @@ class Letter:
     clock_id: int | None = None
     conversation_id: int | None = None
 
-    def body(self) -> dict[str, object]:
+    def body(self, tx: Tx) -> dict[str, object]:
+        """As the row holds it. Telegram's own id goes with a picture that came as a photo: no upload is needed then."""
         body: dict[str, object] = {"html": str(self.html)}
         if self.rows:
             body["rows"] = [[list(button) for button in row] for row in self.rows]
         if self.pictures:
-            body["pictures"] = list(self.pictures)
+            known = claims.file_ids(tx, self.pictures)
+            body["pictures"] = [
+                [sha, known[sha][0] if sha in known and not known[sha][1] else ""] for sha in self.pictures
+            ]
         if self.edits is not None:
             body["edits"] = self.edits
         return body
@@ -57,7 +61,7 @@ def key(number: int) -> str:
 
 def post(tx: Tx, reply: Reply, to: Person, letter: Letter, now: dt.datetime, *, urgency: int = USUAL) -> None:
     """Says it at once: the row is born taken, and the door sends it after the commit; if it cannot, the tick will."""
-    body = letter.body()
+    body = letter.body(tx)
     fields = {
         "person_id": to.id,
         "kind": letter.kind,
@@ -95,13 +99,24 @@ def conversation_rows(conversation_id: int, step: str, rows: Rows) -> Data:
     """A question's buttons with what they say when tapped: the conversation, the step, the verb, its object."""
     head = f"q:{key(conversation_id)}:{step}"
     return tuple(
-        tuple((button.label, f"{head}:{button.verb}:{button.arg}" if button.arg else f"{head}:{button.verb}") for button in row)
+        tuple(
+            (button.label, f"{head}:{button.verb}:{button.arg}" if button.arg else f"{head}:{button.verb}")
+            for button in row
+        )
         for row in rows
     )
 
 
 def post_question(  # noqa: PLR0913  a question belongs to a person, a conversation and a step
-    tx: Tx, reply: Reply, to: Person, say: Say, *, conversation_id: int, step: str, claim_id: int | None, now: dt.datetime
+    tx: Tx,
+    reply: Reply,
+    to: Person,
+    say: Say,
+    *,
+    conversation_id: int,
+    step: str,
+    claim_id: int | None,
+    now: dt.datetime,
 ) -> None:
     letter = Letter(
         say.html,
@@ -118,7 +133,7 @@ def post_question(  # noqa: PLR0913  a question belongs to a person, a conversat
     fields = {
         "person_id": to.id,
         "kind": "say",
-        "body": letter.body(),
+        "body": letter.body(tx),
         "urgency": URGENT,
         "state": "waiting",
         "due_at": now + SETTLE_FOR,

@@ -7,15 +7,17 @@ from claimbot.assistant.house import House
 from claimbot.assistant.knowing import known_of, role_words
 from claimbot.assistant.letters import Data, Letter, key
 from claimbot.claims.audit import judge
-from claimbot.claims.words import Html, Lang, Money, show
+from claimbot.claims.facts import Known
+from claimbot.claims.life import unmet
+from claimbot.claims.words import Html, Lang, Money
 from claimbot.engine import told
-from claimbot.flow.kinds.asking import Around
+from claimbot.flow.kinds.asking import Around, Json
 from claimbot.flow.kinds.review import verdict_lines
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim
 from claimbot.store.people import Person
 
-DESK_STATES = ("submitted", "ready", "sent_back", "asked")
+DESK_STATES = ("submitted", "sent_back", "asked")
 INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
 WITHDRAW, APPROVAL = "warranty.withdraw", "warranty.approval"
 
@@ -52,9 +54,7 @@ def claim_title(house: House, claim: Claim, lang: Lang) -> Html:
     number = claim.number or house.words("draft_without_number", lang)
     part = claim.facts.failed_part or "–"
     tail = f"…{claim.facts.vin[-6:]}" if claim.facts.vin else "–"
-    return house.words(
-        "claim_line", lang, {"number": number, "state": state, "car": tail, "part": part}
-    )
+    return house.words("claim_line", lang, {"number": number, "state": state, "car": tail, "part": part})
 
 
 def _listing(house: House, lang: Lang, heading: str, found: tuple[Claim, ...], empty: str) -> Letter:
@@ -106,11 +106,11 @@ def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime
     site = people.site(tx, claim.site_id)
     known = known_of(tx, site, vin=claim.facts.vin, claim_id=claim.id, now=now)
     seen = Around(house.office, known, lang)
-    answers = {name: value for name, value in claim.answers.items() if name != "car_right"}
+    answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     lines = []
     for name in (INTAKE, DESK):
         flow = house.office.flows[name]
-        for step, label, words in told(flow, {**answers, "car_right": True}, seen):
+        for step, label, words in told(flow, answers, seen):
             if step != "car_right":
                 lines.append(f"• {label}: <b>{words}</b>")
     total = house.words("claim_total", lang, {"total": Money(amount=claim.total, currency=claim.currency)})
@@ -141,10 +141,10 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
         _people_line(tx, house, claim, lang),
         facts_lines(tx, house, claim, lang, now),
     ]
-    return Letter(Html("\n".join(parts)), claim_buttons(house, person, claim), claim_id=claim.id)
+    return Letter(Html("\n".join(parts)), claim_buttons(house, person, claim, now), claim_id=claim.id)
 
 
-def claim_buttons(house: House, person: Person, claim: Claim) -> Data:
+def claim_buttons(house: House, person: Person, claim: Claim, now: dt.datetime) -> Data:
     lang, flows = person.language, house.office.flows
     rows: list[tuple[tuple[str, str], ...]] = []
 
@@ -153,11 +153,11 @@ def claim_buttons(house: House, person: Person, claim: Claim) -> Data:
         return (button.to(lang) if button is not None else name, f"b:{name}:{key(claim.id)}")
 
     if person.has("clerk", claim.site_id):
-        if claim.state in {"submitted", "ready", "sent_back"}:
+        if claim.state in {"submitted", "sent_back"}:
             rows.append((starts(DESK), starts(REQUEST)))
-        if claim.state in {"ready", "sent_back"}:
-            rows.append(((house.label("send_for_approval", lang), f"v:{key(claim.id)}"),))
-        if claim.state in {"submitted", "ready", "sent_back", "asked", "in_approval"}:
+            if not unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now)):
+                rows.append(((house.label("send_for_approval", lang), f"v:{key(claim.id)}"),))
+        if claim.state in house.office.life.moves["withdraw"].states:
             rows.append((starts(WITHDRAW),))
     if claim.state == "asked" and person.id == claim.author_id:
         rows.append((starts(REPLY),))
@@ -184,8 +184,12 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
             house.words(
                 "earlier_line",
                 lang,
-                {"number": each.number, "day": each.reported_on, "part": each.failed_part or "–",
-                 "state": house.office.life.states[each.state].words},
+                {
+                    "number": each.number,
+                    "day": each.reported_on,
+                    "part": each.failed_part or "–",
+                    "state": house.office.life.states[each.state].words,
+                },
             )
             for each in earlier[:5]
         ]
@@ -213,11 +217,13 @@ def decided_card(house: House, claim: Claim, lang: Lang, *, decision: str, who: 
     return house.words(
         "card_decided",
         lang,
-        {"number": claim.number or "", "decision": words, "name": who, "at": at,
-         "total": Money(amount=claim.total, currency=claim.currency), "car": claim.facts.vin or "–",
-         "part": claim.facts.failed_part or "–"},
+        {
+            "number": claim.number or "",
+            "decision": words,
+            "name": who,
+            "at": at,
+            "total": Money(amount=claim.total, currency=claim.currency),
+            "car": claim.facts.vin or "–",
+            "part": claim.facts.failed_part or "–",
+        },
     )
-
-
-def names(values: tuple[str, ...], lang: Lang) -> str:
-    return show(values, lang)

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from claimbot import engine
 from claimbot.assistant import reminders
-from claimbot.assistant.acts import Doing, perform, send_for_approval
+from claimbot.assistant.acts import Doing, move, perform, send_for_approval
 from claimbot.assistant.house import Arrival, Barred, Command, Edited, Exhibit, House, Refused, Reply, Tap
 from claimbot.assistant.knowing import around, with_car
 from claimbot.assistant.letters import Letter, key, post, post_question
@@ -28,8 +28,8 @@ from claimbot.assistant.screens import (
 from claimbot.claims.words import Html, language_of
 from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
-from claimbot.flow.kinds.asking import Answers, Around, Event, Said, Sent, Showed, Tapped
-from claimbot.flow.model import Flow
+from claimbot.flow.kinds.asking import Answers, Around, At, Event, Said, Sent, Showed, Tapped
+from claimbot.flow.model import EndStep, Flow
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
@@ -287,7 +287,7 @@ def _tap_draft(doing: Doing, conversation_id: int, *, throw_away: bool) -> None:
     if doing.person.conversation_id == held.id:
         people.change_person(doing.tx, doing.person.id, conversation_id=None)
     if held.claim_id is not None:
-        reminders.stop_all(doing.tx, held.claim_id)
+        move(doing, claims.lock_claim(doing.tx, held.claim_id), "discard")
     doing.say("draft_thrown_away")
 
 
@@ -392,7 +392,7 @@ def _start(doing: Doing, flow: Flow) -> None:
         claims.write_entry(doing.tx, claim_id, "begun", {}, person_id=doing.person.id, now=doing.now)
     _begin(doing, flow.flow, claim_id, {})
     if claim_id is not None:
-        reminders.draft_touched(doing.tx, doing.house, claim_id, doing.person, doing.now)
+        reminders.draft_touched(doing.tx, doing.house, claim_id, doing.now)
 
 
 def _begin_about(doing: Doing, name: str, claim: Claim, answers: Answers) -> None:
@@ -402,7 +402,7 @@ def _begin_about(doing: Doing, name: str, claim: Claim, answers: Answers) -> Non
     if flow.roles and not any(doing.person.has(role, claim.site_id) for role in flow.roles):
         raise Refusal("not_yours")
     if flow.move is not None:
-        origins = doing.house.office.life.moves[flow.move].origins
+        origins = doing.house.office.life.moves[flow.move].states
         if claim.state not in origins:
             state = doing.house.office.life.states[claim.state].words
             raise Refusal("moved_meanwhile", {"number": claim.number or "", "state": state})
@@ -436,7 +436,9 @@ def _site(doing: Doing, claim_id: int | None) -> Site | None:
     return people.site(doing.tx, sites[0]) if sites else None
 
 
-def _around(doing: Doing, flow: Flow, answers: Answers, step: str | None, event: Event | None, claim_id: int | None) -> Around:  # noqa: PLR0913, E501
+def _around(
+    doing: Doing, flow: Flow, answers: Answers, step: str | None, event: Event | None, claim_id: int | None
+) -> Around:  # noqa: PLR0913, E501
     person = people.person(doing.tx, doing.person.id)
     site = _site(doing, claim_id) if claim_id is not None or flow.roles else None
     return around(
@@ -470,7 +472,7 @@ def _advance(doing: Doing, held: Conversation, event: Event) -> None:
     conversations.keep_stand(doing.tx, held, turn.state, doing.now)
     moved = replace(held, stand=turn.state)
     if flow.starts.about == "new_claim" and held.claim_id is not None:
-        reminders.draft_touched(doing.tx, doing.house, held.claim_id, doing.person, doing.now)
+        reminders.draft_touched(doing.tx, doing.house, held.claim_id, doing.now)
     _carry_out(doing, moved, turn)
 
 
@@ -487,8 +489,7 @@ def _ask_again(doing: Doing, note: Html | None = None) -> None:
         note = note or doing.house.words("flow_changed", doing.lang)
     if note is not None:
         effects = tuple(
-            replace(each, html=Html(f"{note}\n{each.html}")) if isinstance(each, Say) else each
-            for each in turn.effects
+            replace(each, html=Html(f"{note}\n{each.html}")) if isinstance(each, Say) else each for each in turn.effects
         )
         turn = replace(turn, effects=effects)
     _carry_out(doing, replace(held, stand=turn.state), turn)
@@ -549,8 +550,10 @@ def _say(doing: Doing, held: Conversation, state: State, say: Say) -> None:
     )
 
 
-def example(tx: Tx, house: House, telegram_id: int, now: dt.datetime) -> tuple[Flow, State, Around] | None:
-    """Where a person stands, for whoever wants to show the step's own example."""
+def standing(
+    tx: Tx, house: House, telegram_id: int, now: dt.datetime
+) -> tuple[Person, Conversation | None, At | None] | None:
+    """Where a person stands: their conversation and its question, where they are in one."""
     person = people.lock_by_telegram_id(tx, telegram_id)
     if person is None:
         return None
@@ -558,5 +561,10 @@ def example(tx: Tx, house: House, telegram_id: int, now: dt.datetime) -> tuple[F
     held = _current(doing)
     flow = None if held is None else house.office.flows.get(held.stand.flow)
     if held is None or flow is None:
-        return None
-    return flow, held.stand, _around(doing, flow, held.stand.answers, held.stand.step, None, held.claim_id)
+        return person, None, None
+    seen = _around(doing, flow, held.stand.answers, held.stand.step, None, held.claim_id)
+    step = flow.steps.get(held.stand.step)
+    if step is None or isinstance(step, EndStep):
+        return person, None, None
+    draft = held.stand.drafts.get(held.stand.step)
+    return person, held, At(flow, held.stand.step, step, held.stand.answers, draft, seen)

@@ -14,7 +14,7 @@ _CENT: Final = Decimal("0.01")
 
 
 def read_amount(text: str) -> Decimal | None:
-    """An amount of at most two decimals and below a milliard, with two decimals. A sign is refused, and so is a minus."""
+    """An amount below 10⁹ as one with two decimals; None for more decimals, for a sign and for anything unclear."""
     found = _AMOUNT.fullmatch(fold(text))
     amount = read_decimal(found[1]) if found else None
     if amount is None or amount >= _LARGEST:

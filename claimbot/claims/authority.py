@@ -16,7 +16,7 @@ TWO_SIGNATURES = 2
 
 
 class AuthorityLine(Dated):
-    """Up to and including this amount one signature of that role is enough; above it a second, different person signs."""
+    """Up to and with this amount one signature of that role is enough; above it a second, different person signs."""
 
     role: Role
     kind: Literal["warranty", "contract", "*"] = "*"
@@ -44,7 +44,9 @@ class AuthoritySheet(Strict):
         for lines in groups.values():
             yield from dated_problems(lines)
 
-    def line_for(self, currency: str, role: Role, site: str, on: dt.date, kind: str = "warranty") -> AuthorityLine | None:
+    def line_for(
+        self, currency: str, role: Role, site: str, on: dt.date, kind: str = "warranty"
+    ) -> AuthorityLine | None:
         for place in (site, "*"):
             for sort in (kind, "*"):
                 lines = [line for line in self.authority if line.key == (role, sort, place, currency)]

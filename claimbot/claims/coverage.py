@@ -79,8 +79,8 @@ class MakerTerms(Strict):
     def _problems(self) -> Iterator[Problem]:
         known = ", ".join(self.part_families)
         for name, family in self.part_families.items():
-            at = ("part_families", name, "versions")
-            yield from dated_problems([((*at, index), line) for index, line in enumerate(family.versions)])
+            versions = [(("part_families", name, "versions", i), line) for i, line in enumerate(family.versions)]
+            yield from dated_problems(versions)
         yield from dated_problems([(("submission_window", i), line) for i, line in enumerate(self.submission_window)])
         labels: dict[tuple[str, str], str] = {}
         for fault, parts in self.faults.items():
@@ -102,14 +102,23 @@ class MakerTerms(Strict):
         """The common parts of a fault family, for its buttons."""
         return self.faults[fault if fault in self.faults else "other"].parts
 
-    def part_named(self, text: str, fault: FaultFamily | None) -> str | None:
-        """The key of the part that a text names in either language, looked for in its fault family first."""
-        families = [fault] if fault in self.faults else []
-        for each in [*families, *self.faults]:
+    def part_named(self, text: str, fault: FaultFamily | None = None) -> "NamedPart | None":
+        """The listed part that a text names by key or in either language, looked for in its fault family first."""
+        first = [fault] if fault is not None and fault in self.faults else []
+        for each in [*first, *self.faults]:
             for name, part in self.faults[each].parts.items():
                 if _plain(text) in {_plain(part.words.en), _plain(part.words.zh), name}:
-                    return name
+                    return NamedPart(name, part.words, part.family or self.faults[each].family)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPart:
+    """A listed part: its key, its words and the part family that covers it."""
+
+    name: str
+    words: Words
+    family: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +147,9 @@ class Window:
 
 def family_of(terms: MakerTerms, fault: FaultFamily, failed_part: str | None) -> PartFamily:
     """The part family that covers a failed part; a part that is not listed goes with its fault family."""
-    parts = terms.faults[fault if fault in terms.faults else "other"]
-    name = terms.part_named(failed_part, fault) if failed_part else None
-    part = parts.parts.get(name) if name is not None else None
-    return terms.part_families[(part.family if part is not None else None) or parts.family]
+    named = terms.part_named(failed_part, fault) if failed_part else None
+    faults = terms.faults[fault if fault in terms.faults else "other"]
+    return terms.part_families[named.family if named is not None else faults.family]
 
 
 def coverage_of(
@@ -164,9 +172,7 @@ def window_of(terms: MakerTerms, closed_at: dt.datetime, zone: str) -> Window | 
     if line is None:
         return None
     due_on = closed_on + dt.timedelta(days=line.days)
-    return Window(
-        line.days, closed_on, due_on, instant_at(due_on, dt.time(23, 59), where), line.source, line.on_miss
-    )
+    return Window(line.days, closed_on, due_on, instant_at(due_on, dt.time(23, 59), where), line.source, line.on_miss)
 
 
 def _plain(text: str) -> str:

@@ -48,6 +48,15 @@ _HOUR: Final = re.compile(
 )
 _CHINESE_HOURS: Final = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _SPELT_HOUR: Final = re.compile(r"(十[一二]|[零一二三四五六七八九十两])(?=[点时])")
+_TO_THE_HOUR: Final = re.compile(r"(?:\s+at|(?<=\d)t|,)?\s*$")
+_LATER: Final = {
+    "下午": range(12),
+    "傍晚": range(12),
+    "晚上": range(5, 13),
+    "夜里": range(5, 13),
+    "中午": range(3),
+}
+"""The hours to which a part of the day adds twelve."""
 _NOW: Final = frozenset({"now", "just now", "现在", "刚才", "刚刚"})
 
 
@@ -82,7 +91,7 @@ def read_instant(text: str, now: dt.datetime, zone: str) -> dt.datetime | None:
     if found is None or said[: found.start()][-1:].isdigit():
         return None
     today = now.astimezone(ZoneInfo(zone)).date()
-    date_text = said[: found.start()].rstrip(" ,t").removesuffix(" at")
+    date_text = _TO_THE_HOUR.sub("", said[: found.start()])
     day = read_date(date_text, today) if date_text else today
     hour = _hour(found)
     if day is None or hour is None or day.year not in _YEARS:
@@ -121,11 +130,7 @@ def _hour(found: re.Match[str]) -> int | None:
     minute = 30 if found["half"] else {"一": 15, "三": 45}.get(found["quarter"] or "", 0)
     minute += int(found["min"] or found["min2"] or 0)
     part = found["part"] or {"a": "上午", "p": "下午"}.get((found["half_day"] or "")[:1], "")
-    if part in {"下午", "傍晚"} and hour < 12:
-        hour += 12
-    elif part in {"晚上", "夜里"} and 5 <= hour <= 12:
-        hour += 12
-    elif part == "中午" and hour < 3:
+    if part in _LATER and hour in _LATER[part]:
         hour += 12
     elif part in {"凌晨", "上午"} and hour == 12:
         hour = 0

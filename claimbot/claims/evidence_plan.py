@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from claimbot.claims.facts import FaultFamily, Facts, Known, PhotoSheet
+from claimbot.claims.facts import Facts, FaultFamily, Known, PhotoSheet
 from claimbot.claims.problem import Problem
 from claimbot.claims.rules import RULES, RuleError
 from claimbot.claims.sheet import Strict, template_problems
@@ -23,7 +23,7 @@ class Slot(Strict):
 
 
 class PlanLine(Strict):
-    """A slot of a plan. `when`: in the plan only while the rule holds; `required_when`: else the picture is optional."""
+    """A slot of a plan. `when`: in it only while the rule holds; `required_when`: else the picture is optional."""
 
     slot: SlotName
     required: bool = True
@@ -36,14 +36,15 @@ class EvidencePlans(Strict):
 
     slots: Annotated[dict[SlotName, Slot], Field(min_length=1)]
     usual: Annotated[tuple[PlanLine, ...], Field(min_length=1)]
-    families: dict[FaultFamily, tuple[PlanLine, ...]] = {}
+    families: dict[FaultFamily, tuple[PlanLine, ...]] = Field(default_factory=dict)
     gap_reasons: Annotated[dict[SlotName, Words], Field(min_length=1)]
 
     def problems(self) -> tuple[Problem, ...]:
         return tuple(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
-        plans = [(("usual",), self.usual), *((("families", key), plan) for key, plan in self.families.items())]
+        plans: list[tuple[tuple[str | int, ...], tuple[PlanLine, ...]]] = [(("usual",), self.usual)]
+        plans.extend((("families", key), plan) for key, plan in self.families.items())
         used = {line.slot for _, plan in plans for line in plan}
         for at, plan in plans:
             yield from self._plan_problems(at, plan)
@@ -55,13 +56,15 @@ class EvidencePlans(Strict):
         for key, words in self.gap_reasons.items():
             yield from template_problems(("gap_reasons", key), words, frozenset())
 
-    def _plan_problems(self, at: tuple[str, ...], plan: tuple[PlanLine, ...]) -> Iterator[Problem]:
+    def _plan_problems(self, at: tuple[str | int, ...], plan: tuple[PlanLine, ...]) -> Iterator[Problem]:
         seen: set[str] = set()
         for index, line in enumerate(plan):
             here = (*at, index)
             if line.slot not in self.slots:
                 known = ", ".join(self.slots)
-                yield Problem((*here, "slot"), f"there is no slot {line.slot}", f"describe it under slots; known: {known}")
+                yield Problem(
+                    (*here, "slot"), f"there is no slot {line.slot}", f"describe it under slots; known: {known}"
+                )
             if line.slot in seen:
                 yield Problem((*here, "slot"), f"{line.slot} stands twice in this plan", "keep one of the two")
             seen.add(line.slot)

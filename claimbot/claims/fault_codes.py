@@ -66,7 +66,7 @@ def read_codes(text: str) -> CodesRead:
 
 
 def describe_code(code: str) -> Words:
-    """System, whose code it is, and for standard powertrain codes the part of the system. `code` comes from `read_codes`."""
+    """System, whose code it is and, for standard powertrain codes, which part of it. `code` is one of `read_codes`."""
     system, generic = _SYSTEMS[code[0]], _is_generic(code)
     origin = _GENERIC if generic else _MAKERS
     subsystem = {"0": _P0, "2": _P2}.get(code[1], {}).get(code[2]) if code[0] == "P" and generic else None

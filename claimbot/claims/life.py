@@ -1,13 +1,14 @@
 """A claim's life: the states it may stand in, and the moves between them with who may make them."""
 
-from collections.abc import Iterator, Set as AbstractSet
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
+from claimbot.claims.facts import Facts, Known
 from claimbot.claims.problem import Problem
 from claimbot.claims.rules import RULES
-from claimbot.claims.facts import Facts, Known
 from claimbot.claims.sheet import Strict, template_problems
 from claimbot.claims.words import Words
 from claimbot.errors import Refusal
@@ -38,7 +39,7 @@ class Move(Strict):
     only_by: Part | None = None
     not_by: tuple[Part, ...] = ()
     tells: tuple[Role | Part, ...] = ()
-    needs: dict[str, Words] = {}
+    needs: dict[str, Words] = Field(default_factory=dict)
     """Rules that must hold first, and what is said when one does not."""
 
 
@@ -92,7 +93,9 @@ class Life(Strict):
             yield Problem((*at, "who"), "nobody may make this move", f"name a role: {', '.join(ROLES)}")
         if move.only_by is not None and move.only_by in move.not_by:
             mend = "take it out of one of the two"
-            yield Problem((*at, "not_by"), f"only the {move.only_by} may make it, and just not the {move.only_by}", mend)
+            yield Problem(
+                (*at, "not_by"), f"only the {move.only_by} may make it, and just not the {move.only_by}", mend
+            )
         yield from template_problems((*at, "words"), move.words, frozenset())
         for rule, words in move.needs.items():
             yield from template_problems((*at, "needs", rule), words, frozenset())

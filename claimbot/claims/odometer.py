@@ -20,7 +20,7 @@ Doubt = Literal["falling", "leaping", "implausible"]
 
 
 class OdometerLimits(Strict):
-    """From which numbers on a reading is questioned. The shipped ones are house rules; audit.yaml holds the office's."""
+    """From which numbers on a reading is questioned. These are our own; audit.yaml holds the office's, dated."""
 
     km_per_day: int = Field(default=1_500, gt=0)
     """On average since the last reading; a car driven in shifts covers less. One day at the least is counted."""

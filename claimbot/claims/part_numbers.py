@@ -5,7 +5,7 @@ from typing import Final
 
 from claimbot.claims.numbers import fold
 
-_LABEL: Final = re.compile(r"^(?:P/?N|PART\s*(?:NO|NUMBER)|零件号|配件号|件号|图号)\b?[.:#\s]+", re.IGNORECASE)
+_LABEL: Final = re.compile(r"^(?:P/?N|PART\s*(?:NO|NUMBER)|零件号|配件号|件号|图号)[.:#\s]+", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"[A-Z0-9](?:[A-Z0-9./-]{0,38}[A-Z0-9])")
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from claimbot.claims.facts import FaultFamily, Facts, Known
+from claimbot.claims.facts import Facts, FaultFamily, Known
 from claimbot.claims.words import Words
 
 
@@ -50,7 +50,7 @@ _NOT_DONE: Final = re.compile(
 
 
 def remedy_told(text: str) -> frozenset[str]:
-    """Which remedies a text says were done: "replaced", "repaired", both or neither; denied and earlier ones left out."""
+    """Which remedies a text says were done: "replaced", "repaired", both or neither; not denied or earlier ones."""
     said = _NOT_DONE.sub(" ", text.casefold())
     told = (("replaced", _REPLACED), ("repaired", _REPAIRED))
     return frozenset(remedy for remedy, pattern in told if pattern.search(said))
@@ -98,7 +98,9 @@ _ALL: Final = (
     ),
     _rule("is_engine_fault", "fault_family", _family_is("engine"), "the engine", "发动机故障"),
     _rule("is_transmission_fault", "fault_family", _family_is("transmission"), "the transmission", "变速器故障"),
-    _rule("is_traction_battery", "fault_family", _family_is("traction_battery"), "the traction battery", "动力电池故障"),
+    _rule(
+        "is_traction_battery", "fault_family", _family_is("traction_battery"), "the traction battery", "动力电池故障"
+    ),
     _rule("is_drive_motor", "fault_family", _family_is("drive_motor"), "the drive motor", "驱动电机故障"),
     _rule(
         "is_new_energy_fault",

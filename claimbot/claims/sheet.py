@@ -1,4 +1,4 @@
-"""What all of the office's sheets share: nothing unknown in them, and dated lines that follow one another without a hole."""
+"""What all of the office's sheets share: no unknown keys, and dated lines that follow one another without a hole."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,9 @@ def dated_problems(lines: Sequence[tuple[tuple[str | int, ...], Dated]]) -> Iter
     """Mistakes in lines of the same thing, each with its place: no source, turned dates, overlaps and holes."""
     for at, line in lines:
         if not (line.source.en.strip() and line.source.zh.strip()):
-            yield Problem((*at, "source"), "no source is given", "name the contract, law or letter the number comes from")
+            yield Problem(
+                (*at, "source"), "no source is given", "name the contract, law or letter the number comes from"
+            )
         if line.until is not None and line.until < line.since:
             yield Problem((*at, "until"), f"ends on {line.until}, before it begins", "let `until` be `from` or later")
     for (_, earlier), (at, later) in pairwise(sorted(lines, key=lambda each: each[1].since)):
@@ -54,9 +56,7 @@ def dated_problems(lines: Sequence[tuple[tuple[str | int, ...], Dated]]) -> Iter
             yield Problem((*at, "from"), f"leaves a hole after {earlier.until}: no line holds in between", mend)
 
 
-def template_problems(
-    at: tuple[str | int, ...], words: Words, allowed: frozenset[str]
-) -> Iterator[Problem]:
+def template_problems(at: tuple[str | int, ...], words: Words, allowed: frozenset[str]) -> Iterator[Problem]:
     """Names in braces that nobody fills, and braces that do not match, in each language."""
     for lang, template in (("en", words.en), ("zh", words.zh)):
         if not template.strip():

@@ -59,7 +59,7 @@ class WmiTable(Strict):
     """The office's own names for makers (the first three characters of a VIN) and countries (the first one or two)."""
 
     makers: dict[Annotated[str, Field(pattern=r"^[A-HJ-NPR-Z0-9]{2,3}$")], Words]
-    countries: dict[Annotated[str, Field(pattern=r"^[A-HJ-NPR-Z0-9]{1,2}$")], Words] = {}
+    countries: dict[Annotated[str, Field(pattern=r"^[A-HJ-NPR-Z0-9]{1,2}$")], Words] = Field(default_factory=dict)
 
     def problems(self) -> tuple[Problem, ...]:
         named = (("makers", self.makers), ("countries", self.countries))

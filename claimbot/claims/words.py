@@ -53,7 +53,7 @@ def language_of(code: str | None) -> Lang:
     return "zh" if (code or "").lower().startswith("zh") else "en"
 
 
-def show(value: object, lang: Lang) -> str:
+def show(value: object, lang: Lang) -> str:  # noqa: PLR0911  one way out a type
     """A value as people of that language write it, escaped for Telegram's HTML.
 
     Instants are shown in the zone that they carry: the caller has turned them to the reader's.

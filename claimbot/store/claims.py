@@ -247,9 +247,7 @@ def approval(tx: Tx, approval_id: int) -> Approval | None:
 
 def approval_of(tx: Tx, claim_id: int) -> Approval | None:
     """The latest asking for a decision on a claim, open or not."""
-    row = tx.execute(
-        select(approvals).where(approvals.c.claim_id == claim_id).order_by(approvals.c.id.desc())
-    ).first()
+    row = tx.execute(select(approvals).where(approvals.c.claim_id == claim_id).order_by(approvals.c.id.desc())).first()
     return None if row is None else _approval(row)
 
 
@@ -340,7 +338,9 @@ def write_entry(  # noqa: PLR0913  an entry is these things
 def _entry_hash(before: bytes, values: Mapping[str, object]) -> bytes:
     at = values["at"]
     moment = at.astimezone(dt.UTC).isoformat() if isinstance(at, dt.datetime) else str(at)
-    line = json.dumps([values["claim_id"], values["place"], moment, values["person_id"], values["what"], values["detail"]])
+    line = json.dumps(
+        [values["claim_id"], values["place"], moment, values["person_id"], values["what"], values["detail"]]
+    )
     return hashlib.sha256(before + line.encode()).digest()
 
 
@@ -351,7 +351,11 @@ def broken_entries(tx: Tx) -> tuple[tuple[int, int], ...]:
     for row in tx.execute(select(entries).order_by(entries.c.claim_id, entries.c.place)):
         if row.claim_id != current:
             before, current, expected = bytes(32), row.claim_id, 1
-        if row.place != expected or row.before != before or row.hash != _entry_hash(before, row._mapping):  # noqa: SLF001
+        if row.place != expected or row.before != before or row.hash != _entry_hash(before, dict(row._mapping)):  # noqa: SLF001
             broken.append((row.claim_id, row.place))
         before, expected = row.hash, row.place + 1
     return tuple(broken)
+
+
+def all_evidence(tx: Tx) -> tuple[str, ...]:
+    return tuple(tx.execute(select(evidence.c.sha256).order_by(evidence.c.sha256)).scalars())

@@ -81,9 +81,7 @@ def keep_stand(tx: Tx, held: Conversation, stand: State, now: dt.datetime) -> No
 
 
 def set_state(tx: Tx, conversation_id: int, state: str, now: dt.datetime) -> None:
-    tx.execute(
-        update(conversations).where(conversations.c.id == conversation_id).values(state=state, touched_at=now)
-    )
+    tx.execute(update(conversations).where(conversations.c.id == conversation_id).values(state=state, touched_at=now))
 
 
 def unfinished(tx: Tx, person_id: int, flow: str) -> tuple[Conversation, ...]:

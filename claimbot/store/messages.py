@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, select, update
 
 from claimbot.store.database import Tx
 from claimbot.store.tables import clocks, heartbeats, messages, people
@@ -78,10 +78,6 @@ _COLUMNS = (
 )
 
 
-def _message(row: Row[tuple[object, ...]]) -> Message:
-    return Message(**row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
-
-
 def take_due(tx: Tx, now: dt.datetime, limit: int = 100) -> tuple[Message, ...]:
     """Due messages, taken for as long as the lease: the urgent first, then the longest due."""
     lapsed = and_(messages.c.state == "leased", messages.c.leased_until <= now)
@@ -107,7 +103,7 @@ def take(tx: Tx, ids: Sequence[int], now: dt.datetime) -> tuple[Message, ...]:
         .where(messages.c.id.in_(ids))
         .order_by(messages.c.urgency.desc(), messages.c.id)
     )
-    return tuple(_message(row) for row in rows)
+    return tuple(Message(**row._mapping) for row in rows)  # noqa: SLF001  SQLAlchemy's public name for it
 
 
 def note_sent(tx: Tx, sent: Mapping[int, int | None], now: dt.datetime) -> None:
@@ -145,9 +141,7 @@ def cards_of(tx: Tx, approval_id: int) -> tuple[tuple[int, int, int], ...]:
 
 def drop_waiting(tx: Tx, where: Mapping[str, object], outcome: str) -> None:
     same: list[ColumnElement[bool]] = [messages.c[name] == value for name, value in where.items()]
-    tx.execute(
-        update(messages).where(messages.c.state == "waiting", *same).values(state="dropped", outcome=outcome)
-    )
+    tx.execute(update(messages).where(messages.c.state == "waiting", *same).values(state="dropped", outcome=outcome))
 
 
 def earliest_due(tx: Tx) -> dt.datetime | None:
@@ -192,5 +186,3 @@ def beat(tx: Tx, what: str, now: dt.datetime) -> None:
 
 def last_beat(tx: Tx, what: str) -> dt.datetime | None:
     return tx.execute(select(heartbeats.c.at).where(heartbeats.c.what == what)).scalar()
-
-

@@ -159,9 +159,7 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def add_invite(
-    tx: Tx, token: str, *, site_id: int, role: Role, expires_at: dt.datetime, made_by: int | None
-) -> None:
+def add_invite(tx: Tx, token: str, *, site_id: int, role: Role, expires_at: dt.datetime, made_by: int | None) -> None:
     """Keeps only the token's hash: who reads the database cannot join with it."""
     values = {"site_id": site_id, "role": role, "expires_at": expires_at, "made_by": made_by}
     tx.execute(insert(invites).values(token_hash=_hash(token), **values))

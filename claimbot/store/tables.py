@@ -6,7 +6,7 @@ database ever makes a float of money.
 
 import datetime as dt
 from decimal import Decimal
-from typing import Final, override
+from typing import Final
 
 from sqlalchemy import (
     JSON,
@@ -29,6 +29,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from typing_extensions import override
 
 Structure = JSON().with_variant(JSONB(), "postgresql")
 Key = BigInteger().with_variant(Integer(), "sqlite")

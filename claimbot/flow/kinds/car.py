@@ -22,6 +22,7 @@ from claimbot.flow.kinds.plain import hint
 
 _SHORTEST_TAIL = 4
 _VIN_LENGTH = 17
+_WORTH_A_WORD = frozenset({"full_width", "letter_i", "letter_o", "letter_q"})
 
 
 def car_line(at: At, vin: str) -> Html:
@@ -49,7 +50,7 @@ def read_vin_step(at: At, event: Event) -> Reading:
             reading = read_vin(text)
         case _:
             return hint(at, "vin_wanted")
-    mended = [at.words(f"vin_mended_{each}") for each in reading.mended]
+    mended = [at.words(f"vin_mended_{each}") for each in reading.mended if each in _WORTH_A_WORD]
     note = Html("\n".join(mended)) if mended else None
     if reading.vin is not None:
         if reading.check == "failed_warned":
@@ -77,7 +78,9 @@ def ask_odometer(at: At) -> Prompt:
             return Prompt()
         last = max(readings, key=lambda each: each.read_on)
         return Prompt(body=at.words("odometer_last", km=last.odometer_km, day=last.read_on))
-    return Prompt(rows=((Button(at.label("odometer_sure").format(km=show(at.draft, at.lang)), "sure", str(at.draft)),),))
+    return Prompt(
+        rows=((Button(at.label("odometer_sure").format(km=show(at.draft, at.lang)), "sure", str(at.draft)),),)
+    )
 
 
 def read_odometer(at: At, event: Event) -> Reading:
@@ -125,18 +128,19 @@ def read_codes_step(at: At, event: Event) -> Reading:
     codes = _codes(at.draft)
     match event:
         case Tapped(verb="done") if codes:
-            return Taken([*codes])
+            return Taken(list(codes))
         case Tapped(verb="drop", arg=code) if code in codes:
-            return Going([each for each in codes if each != code])
+            rest: list[Json] = [each for each in codes if each != code]
+            return Going(rest)
         case Said(text):
             read = read_codes(text)
         case _:
             return hint(at, "codes_wanted")
     if not read.codes:
         return hint(at, "codes_wanted")
-    fresh = [code for code in read.codes if code not in codes]
+    both: list[Json] = [*codes, *(code for code in read.codes if code not in codes)]
     note = at.words("codes_not_read", what=", ".join(read.unread)) if read.unread else None
-    return Going([*codes, *fresh][:20], note)
+    return Going(both[:20], note)
 
 
 def tell_codes(at: At, value: Json) -> Html:

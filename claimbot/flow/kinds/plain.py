@@ -198,7 +198,9 @@ def ask_date(step: DateStep | InstantStep, at: At) -> Prompt:
     """Today and yesterday are one tap; an hour must be typed, except "now"."""
     if isinstance(step, InstantStep):
         return Prompt(rows=((Button(at.label("now"), "pick", "now"),),))
-    return Prompt(rows=((Button(at.label("today"), "pick", "today"), Button(at.label("yesterday"), "pick", "yesterday")),))
+    return Prompt(
+        rows=((Button(at.label("today"), "pick", "today"), Button(at.label("yesterday"), "pick", "yesterday")),)
+    )
 
 
 def read_date_step(step: DateStep, at: At, event: Event) -> Reading:

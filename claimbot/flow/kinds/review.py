@@ -3,7 +3,7 @@
 Its own answer is the word of explanation that failed verdicts need, empty when none is needed.
 """
 
-from claimbot.claims.audit import Verdict, judge
+from claimbot.claims.audit import Place, Verdict, judge
 from claimbot.claims.words import Html, phrase, show
 from claimbot.flow.kinds.asking import Again, Around, At, Button, Event, Going, Prompt, Reading, Said, Taken, Tapped
 from claimbot.flow.model import ReviewStep
@@ -23,9 +23,11 @@ def verdict_lines(verdicts: tuple[Verdict, ...], around: Around) -> Html:
 
 
 def first_verdicts(at: At) -> tuple[Verdict, ...]:
+    """What can be judged where this review stands: with the technician, or at the desk."""
+    place: Place = "technician" if at.facts.in_service_on is None else "desk"
     office, known = at.around.office, at.around.known
     terms = office.makers[known.maker]
-    return judge(at.facts, known, sheet=office.audit, terms=terms, plans=office.evidence)
+    return judge(at.facts, known, sheet=office.audit, terms=terms, plans=office.evidence, at=place)
 
 
 def ask_review(step: ReviewStep, at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:
@@ -41,7 +43,9 @@ def ask_review(step: ReviewStep, at: At, told: Html, changes: tuple[Button, ...]
 
 
 def read_review(step: ReviewStep, at: At, event: Event) -> Reading:
-    failed = step.verdicts and any(verdict.outcome == "fail" for verdict in first_verdicts(at))
+    failed = step.verdicts and any(
+        verdict.outcome == "fail" and not verdict.explained for verdict in first_verdicts(at)
+    )
     match event:
         case Tapped(verb="send"):
             return Going("explain") if failed else Taken("")

@@ -4,6 +4,11 @@ from alembic import context
 
 from claimbot.store.tables import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+    user_module_prefix="tables.",
+)
 with context.begin_transaction():
     context.run_migrations()

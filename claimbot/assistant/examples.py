@@ -1,0 +1,82 @@
+"""What a person might answer now: the step's own example, as words, a tap or a photo. The demo and the tests walk by it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from claimbot.assistant.house import House
+from claimbot.assistant.letters import conversation_rows
+from claimbot.assistant.turns import standing
+from claimbot.flow.kinds.asking import At, Button
+from claimbot.flow.kinds.photos import plan_at, sheet_of
+from claimbot.flow.kinds.plain import choices_of
+from claimbot.flow.model import (
+    ChoiceStep,
+    CodesStep,
+    ConfirmStep,
+
+    OdometerStep,
+    PhotosStep,
+    ReviewStep,
+)
+from claimbot.store import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleAnswer:
+    """`text` to write, the callback data of a button to `tap`, or the slot of a `photo`."""
+
+    kind: Literal["text", "tap", "photo"]
+    value: str
+
+
+def example_for(tx: Tx, house: House, telegram_id: int, now: dt.datetime) -> ExampleAnswer | None:
+    """None for somebody who is not known; the usual command for somebody who is in no conversation."""
+    stands = standing(tx, house, telegram_id, now)
+    if stands is None:
+        return None
+    person, held, at = stands
+    if held is None or at is None:
+        return ExampleAnswer("text", "/new" if "technician" in person.role_names else "/queue")
+    answer = example_at(at)
+    if isinstance(answer, Button):
+        ((_, data),) = conversation_rows(held.id, at.name, ((answer,),))[0]
+        return ExampleAnswer("tap", data)
+    return answer
+
+
+def example_at(at: At) -> Button | ExampleAnswer:  # noqa: PLR0911  one answer a kind
+    """The example of a question as it stands, half answered or not."""
+    step = at.step
+    match step:
+        case ChoiceStep():
+            offered = [each.key for each in choices_of(step, at)]
+            key = step.example if step.example in offered or not offered else offered[0]
+            return Button("", "pick", key)
+        case ConfirmStep():
+            return Button("", "yes" if step.example else "no")
+        case OdometerStep() if isinstance(at.draft, int):
+            return Button("", "sure", str(at.draft))
+        case CodesStep():
+            return Button("", "done") if at.draft else ExampleAnswer("text", " ".join(step.example))
+        case PhotosStep():
+            return _photo(step, at)
+        case ReviewStep() if at.draft == "explain":
+            return ExampleAnswer(
+                "text", "客户已知情,特此说明" if at.lang == "zh" else "The customer knows; see the cause"
+            )
+        case ReviewStep():
+            return Button("", "send")
+        case _:
+            return ExampleAnswer("text", str(step.example))
+
+
+def _photo(step: PhotosStep, at: At) -> Button | ExampleAnswer:
+    sheet, plan = sheet_of(at.draft), plan_at(at, step)
+    empty = [slot.name for slot in plan if slot.required and not sheet.slots.get(slot.name)]
+    if sheet.tray:
+        names = empty or [slot.name for slot in plan if not sheet.slots.get(slot.name)]
+        return Button("", "sort", names[0]) if names else Button("", "drop")
+    if sheet.mode != "collect" and sheet.mode != "gap":
+        return Button("", "list")
+    return ExampleAnswer("photo", empty[0]) if empty else Button("", "done")

@@ -1,0 +1,27 @@
+"""The command menu: what Telegram shows behind the "/" for a person's roles, in their language."""
+
+from claimbot.assistant.house import House
+from claimbot.claims.words import Lang
+from claimbot.store.people import Person
+
+_ALWAYS = ("help", "cancel", "language")
+_BY_ROLE = {
+    "technician": ("new", "drafts", "claims"),
+    "clerk": ("queue", "new", "drafts", "claims"),
+    "supervisor": ("queue",),
+    "administrator": ("invite",),
+}
+
+
+def command_menu(house: House, person: Person | None, lang: Lang) -> tuple[tuple[str, str], ...]:
+    """Command and its line; for a person without roles, what anybody may do."""
+    held = () if person is None else [role for role in _BY_ROLE if role in person.role_names]
+    wanted = dict.fromkeys([*(name for role in held for name in _BY_ROLE[role]), *_ALWAYS])
+    return tuple((name, _line(house, name, lang)) for name in wanted)
+
+
+def _line(house: House, name: str, lang: Lang) -> str:
+    flow = house.office.flow_for_command(name)
+    if flow is not None and flow.starts.describe is not None:
+        return flow.starts.describe.to(lang)
+    return house.label(f"command_{name}", lang)

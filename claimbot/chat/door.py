@@ -1,0 +1,236 @@
+"""The bot at work: each update becomes a turn, what is due goes out, and the tick beats.
+
+One handler, one person's updates in order, everything that is known to be true in the database. A bug is caught here
+once: logged with its traceback under a short number, and the person is told the number.
+"""
+
+import asyncio
+import datetime as dt
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from telegram import BotCommand, LinkPreviewOptions, Update
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, TelegramError
+from telegram.ext import Application, ApplicationBuilder, CallbackContext, TypeHandler
+
+from claimbot.assistant import delivery
+from claimbot.assistant.house import Arrival, House, Reply, Tap
+from claimbot.assistant.menus import command_menu
+from claimbot.assistant.turns import take
+from claimbot.chat.arriving import arrival_of
+from claimbot.chat.ordering import PerPerson
+from claimbot.chat.pacing import Pacer
+from claimbot.chat.polling import Poller
+from claimbot.chat.request import AiohttpRequest
+from claimbot.chat.sending import send
+from claimbot.claims.words import LANGS, language_of
+from claimbot.errors import DeliveryError
+from claimbot.evidence import EvidenceFolder
+from claimbot.store import Database, Tx
+from claimbot.store.messages import Message, beat
+
+log = structlog.get_logger("claimbot.chat")
+
+PEOPLE_AT_ONCE = 256
+_BEAT_EVERY = dt.timedelta(seconds=15)
+_AT_A_TIME = 50
+_WANTED = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+
+AnyApplication: TypeAlias = "Application[Any, Any, Any, Any, Any, Any]"
+
+
+def build_application(token: str, api_url: str) -> AnyApplication:
+    """PTB's application without its updater: the poller confirms an update only when it has been answered."""
+    return (
+        ApplicationBuilder()
+        .token(token)
+        .base_url(f"{api_url}/bot")
+        .base_file_url(f"{api_url}/file/bot")
+        .request(AiohttpRequest())
+        .get_updates_request(AiohttpRequest())
+        .concurrent_updates(PerPerson(PEOPLE_AT_ONCE))
+        .updater(None)
+        .build()
+    )
+
+
+class Door:
+    """Everything that listens and speaks; open it, `run` it, close it."""
+
+    def __init__(  # noqa: PLR0913  the rooms it stands between
+        self,
+        application: AnyApplication,
+        office: House,
+        database: Database,
+        folder: EvidenceFolder,
+        now: Callable[[], dt.datetime],
+        pacer: Pacer,
+    ) -> None:
+        self._application = application
+        self._bot = application.bot
+        self._house = office
+        self._database = database
+        self._folder = folder
+        self._now = now
+        self._pacer = pacer
+        self._beaten_at: dt.datetime | None = None
+        self._poller = Poller(self._bot, self._process, allowed_updates=_WANTED)
+        application.add_handler(TypeHandler(Update, self._handle))
+
+    async def run(self, tick_seconds: float) -> None:
+        """Works until `stop`. The tick is one short interval job; truth is never in the scheduler."""
+        scheduler = AsyncIOScheduler(timezone=dt.UTC)
+        scheduler.add_job(
+            self.tick, "interval", seconds=tick_seconds, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+        async with self._application:
+            await self._application.start()
+            await self._publish_commands()
+            scheduler.start()
+            try:
+                await self._poller.run()
+            finally:
+                scheduler.shutdown(wait=False)
+                await self._application.stop()
+
+    async def stop(self) -> None:
+        await self._poller.stop()
+
+    async def _process(self, update: Update) -> None:
+        await self._application.update_processor.process_update(update, self._application.process_update(update))
+
+    # in
+
+    async def _handle(self, update: Update, _: CallbackContext) -> None:  # type: ignore[type-arg]  # as above
+        try:
+            await self._answer(update)
+        except Exception:  # noqa: BLE001  the one door where bugs are caught
+            number = secrets.token_hex(3)
+            log.exception("turn.failed", number=number, update=update.update_id)
+            await self._apologise(update, number)
+
+    async def _answer(self, update: Update) -> None:
+        started = self._now()
+        arrival = await arrival_of(update, self._bot, self._folder, started)
+        if arrival is None:
+            return
+        try:
+            reply = await self._turn(lambda tx: take(tx, self._house, arrival))
+        except BaseException:
+            await self._answer_tap(update, None)
+            raise
+        log.info("turn.taken", update=update.update_id, what=type(arrival.what).__name__, out=len(reply.messages))
+        await asyncio.gather(
+            self._answer_tap(update, reply.toast), self._mark(arrival, reply), self.deliver(reply.messages)
+        )
+
+    async def _turn(self, work: Callable[[Tx], Reply]) -> Reply:
+        return await self._database.turn(work)
+
+    async def _answer_tap(self, update: Update, toast: str | None) -> None:
+        """Every tap is answered, also when all else failed."""
+        if update.callback_query is None:
+            return
+        try:
+            await self._bot.answer_callback_query(update.callback_query.id, text=toast)
+        except TelegramError as error:
+            log.info("tap.unanswered", error=type(error).__name__)
+
+    async def _mark(self, arrival: Arrival, reply: Reply) -> None:
+        """The tapped question shows the choice and loses its buttons: a courtesy, not a fact; it may fail."""
+        if reply.mark is None or not isinstance(arrival.what, Tap) or arrival.what.message_id is None:
+            return
+        chat, message = arrival.telegram_id, arrival.what.message_id
+        try:
+            await self._bot.edit_message_text(
+                f"✔️ {reply.mark}",
+                chat,
+                message,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+        except BadRequest:
+            await self._strip(chat, message)
+        except TelegramError as error:
+            log.info("mark.failed", error=type(error).__name__)
+
+    async def _strip(self, chat: int, message: int) -> None:
+        try:
+            await self._bot.edit_message_reply_markup(chat, message, reply_markup=None)
+        except TelegramError as error:
+            log.info("mark.failed", error=type(error).__name__)
+
+    async def _apologise(self, update: Update, number: str) -> None:
+        user = update.effective_user
+        if user is None:
+            return
+        words = self._house.words("bug", language_of(user.language_code), {"number": number})
+        try:
+            await self._bot.send_message(user.id, words, parse_mode=ParseMode.HTML)
+        except TelegramError as error:
+            log.info("apology.failed", error=type(error).__name__, number=number)
+
+    # out
+
+    async def deliver(self, messages: Sequence[Message]) -> None:
+        """Sends each person's messages in order, different people's at once, at Telegram's pace; notes every outcome."""
+        by_person: dict[int, list[Message]] = {}
+        for message in messages:
+            by_person.setdefault(message.person_id, []).append(message)
+        if len(by_person) == 1:
+            await self._deliver_to(next(iter(by_person.values())))
+        else:
+            await asyncio.gather(*(self._deliver_to(some) for some in by_person.values()))
+
+    async def _deliver_to(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            await self._pacer.turn(message.telegram_id, urgency=message.urgency)
+            try:
+                theirs = await send(self._bot, self._folder, message)
+            except DeliveryError as error:
+                if error.retry_after is not None:
+                    self._pacer.hold(error.retry_after)
+                log.warning("message.failed", message=message.id, outcome=error.outcome, permanent=error.permanent)
+                await self._note_failure(message, error)
+            else:
+                await self._note_sent(message, theirs)
+
+    async def _note_sent(self, message: Message, theirs: int | None) -> None:
+        now = self._now()
+        await self._database.turn(lambda tx: delivery.noted(tx, self._house, message, theirs, now))
+
+    async def _note_failure(self, message: Message, error: DeliveryError) -> None:
+        now = self._now()
+        await self._database.turn(lambda tx: delivery.failed(tx, self._house, message, error, now))
+
+    # the tick
+
+    async def tick(self) -> None:
+        """Delivers what is due, until nothing is; says now and then that it is alive."""
+        now = self._now()
+        if self._beaten_at is None or abs(now - self._beaten_at) >= _BEAT_EVERY:
+            await self._database.turn(lambda tx: beat(tx, "tick", dt.datetime.now(dt.UTC)))
+            self._beaten_at = now
+        while True:
+            ready = await self._database.turn(self._take_due)
+            if not ready:
+                return
+            await self.deliver(ready)
+
+    def _take_due(self, tx: Tx) -> tuple[Message, ...]:
+        return delivery.due(tx, self._house, self._now(), _AT_A_TIME)
+
+    async def _publish_commands(self) -> None:
+        """The command menu for those who have not joined; everybody else's follows their roles when they talk."""
+        for lang in LANGS:
+            commands = [BotCommand(name, words) for name, words in command_menu(self._house, None, lang)]
+            try:
+                await self._bot.set_my_commands(commands, language_code=lang)
+                if lang == "en":
+                    await self._bot.set_my_commands(commands)
+            except TelegramError as error:
+                log.warning("commands.failed", error=type(error).__name__)

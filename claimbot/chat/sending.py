@@ -1,0 +1,101 @@
+"""A message of ours becomes calls of Telegram's; what Telegram answers becomes an outcome."""
+
+import asyncio
+from collections.abc import Sequence
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from claimbot.chat.wording import CAPTION_LIMIT, split_html, visible_length
+from claimbot.errors import DeliveryError
+from claimbot.evidence import EvidenceFolder
+from claimbot.store.messages import Message
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+def keyboard(rows: object) -> InlineKeyboardMarkup | None:
+    if not isinstance(rows, list) or not rows:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rows]
+    )
+
+
+async def send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | None:
+    """Sends it; Telegram's id of the (last) message, which carries the buttons. Raises DeliveryError."""
+    try:
+        return await _send(bot, folder, message)
+    except RetryAfter as error:
+        wait = error.retry_after
+        seconds = wait.total_seconds() if hasattr(wait, "total_seconds") else float(wait)
+        raise DeliveryError("too many requests", permanent=False, retry_after=seconds) from error
+    except Forbidden as error:
+        raise DeliveryError("blocked", permanent=True) from error
+    except BadRequest as error:
+        if "not modified" in error.message.lower():
+            return None
+        gone = "chat not found" in error.message.lower()
+        raise DeliveryError("blocked" if gone else error.message, permanent=True) from error
+    except InvalidToken as error:
+        raise DeliveryError("token refused", permanent=False) from error
+    except TelegramError as error:
+        raise DeliveryError(type(error).__name__, permanent=False) from error
+
+
+async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | None:
+    chat, html = message.telegram_id, str(message.body["html"])
+    rows = keyboard(message.body.get("rows"))
+    edits = message.body.get("edits")
+    if isinstance(edits, int):
+        await bot.edit_message_text(
+            html, chat, edits, parse_mode=ParseMode.HTML, reply_markup=rows, link_preview_options=_NO_PREVIEW
+        )
+        return None
+    pictures = message.body.get("pictures")
+    if isinstance(pictures, list) and pictures:
+        fits = visible_length(html) <= CAPTION_LIMIT
+        if len(pictures) == 1:
+            sha, file_id = pictures[0]
+            sent = await bot.send_photo(
+                chat,
+                await _picture(folder, sha, file_id),
+                caption=html if fits and html else None,
+                parse_mode=ParseMode.HTML,
+                reply_markup=rows if fits else None,
+            )
+            if fits:
+                return sent.message_id
+        else:
+            await _album(bot, folder, chat, pictures)
+    last = None
+    parts = split_html(html) if html else ()
+    for part in parts:
+        sent = await bot.send_message(
+            chat,
+            part,
+            parse_mode=ParseMode.HTML,
+            reply_markup=rows if part is parts[-1] else None,
+            link_preview_options=_NO_PREVIEW,
+        )
+        last = sent.message_id
+    return last
+
+
+async def _album(bot: Bot, folder: EvidenceFolder, chat: int, pictures: Sequence[Sequence[str]]) -> None:
+    for start in range(0, len(pictures), 10):
+        some = pictures[start : start + 10]
+        media = [InputMediaPhoto(await _picture(folder, sha, file_id)) for sha, file_id in some]
+        if len(media) == 1:
+            await bot.send_photo(chat, media[0].media)
+        else:
+            await bot.send_media_group(chat, media)
+
+
+async def _picture(folder: EvidenceFolder, sha: str, file_id: str) -> str | bytes:
+    """Telegram's own id where there is one; else the screen copy."""
+    if file_id:
+        return file_id
+    view = await asyncio.to_thread(folder.view, sha)
+    return view if view is not None else await asyncio.to_thread(folder.open, sha)

@@ -1,0 +1,285 @@
+"""Clocks: what is due when, who is told at which rung of the ladder, and what stops it.
+
+Counting is pure: a clock's start, its deadline and the office's calendar go in, the next rung comes out. A ladder is
+walked by position: a rung that repeats takes as many positions as it rings, the last one may ring for ever. Rungs that
+fell due while nobody could ring them collapse into the latest: after a holiday or a power cut people are told once.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, model_validator
+
+from claimbot.claims.calendar import OfficeCalendar
+from claimbot.claims.life import Life
+from claimbot.claims.problem import Problem
+from claimbot.claims.sheet import Dated, Strict, dated_problems, template_problems
+from claimbot.claims.words import Words
+
+Tells = Literal["responsible", "author", "clerk", "supervisor", "another_supervisor", "administrator"]
+Deadline = Literal["submission_window"]
+NAMES: Final = frozenset({"claim", "car", "since", "due_on", "days"})
+"""What a rung's words may use: the claim's number, its car, the clock's start, its last day, days to or since that."""
+
+
+class Span(Strict):
+    """A length of time in one unit. Working hours and days are the office's."""
+
+    hours: Annotated[int, Field(gt=0)] | None = None
+    working_hours: Annotated[int, Field(gt=0)] | None = None
+    days: Annotated[int, Field(gt=0)] | None = None
+    working_days: Annotated[int, Field(gt=0)] | None = None
+    weeks: Annotated[int, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("give one of hours, working_hours, days, working_days, weeks")
+        return self
+
+    def after(self, instant: dt.datetime, calendar: OfficeCalendar) -> dt.datetime:
+        """Days and weeks keep the hour of the office's wall clock."""
+        if self.hours is not None:
+            return instant + dt.timedelta(hours=self.hours)
+        if self.working_hours is not None:
+            return calendar.add_working_hours(instant, self.working_hours)
+        if self.working_days is not None:
+            return calendar.add_working_days(instant, self.working_days)
+        days = dt.timedelta(days=(self.days or 0) + 7 * (self.weeks or 0))
+        return calendar.at(calendar.day_of(instant) + days, instant.astimezone(calendar.where).time())
+
+
+class Days(Strict):
+    """Whole days to or since a deadline; 0 is its own day."""
+
+    days: Annotated[int, Field(ge=0)]
+
+
+class Rung(Strict):
+    """One time to speak up, said in one of four ways.
+
+    `after`: so long after the rung before (the first: after the start). `at: next_morning`: the morning of the next
+    working day after it. `before` and `past`: so many days before or after the deadline's day, in the morning; a day
+    off moves `before` back to the working day ahead of it and `past` on to the one behind it. With `every`, the rung
+    comes again in that rhythm, `times` in all or until the clock stops.
+    """
+
+    after: Span | None = None
+    at: Literal["next_morning"] | None = None
+    before: Days | None = None
+    past: Days | None = None
+    every: Span | None = None
+    times: Annotated[int, Field(ge=2)] | None = None
+    tells: Tells
+    words: Words
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = [each for each in (self.after, self.at, self.before, self.past) if each is not None]
+        if len(ways) > 1 or (not ways and self.every is None):
+            raise ValueError("give one of after, at, before, past (or only every)")
+        if self.times is not None and self.every is None:
+            raise ValueError("times needs every")
+        return self
+
+    @property
+    def rings(self) -> int | None:
+        """How often; None: until the clock stops."""
+        return 1 if self.every is None else self.times
+
+
+class Starts(Strict):
+    """What sets a clock going: a claim coming into one of these states, or a fact becoming known."""
+
+    states: tuple[str, ...] = ()
+    fact: Literal["closed_at"] | None = None
+
+    @model_validator(mode="after")
+    def _one_start(self) -> Self:
+        if bool(self.states) == (self.fact is not None):
+            raise ValueError("give either states or fact")
+        return self
+
+
+class Stops(Strict):
+    """What ends a clock: one of these moves, or a claim standing in one of these states."""
+
+    moves: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+
+
+class ClockRule(Dated):
+    """One clock with its ladder. `due`: the deadline it counts to, where there is one."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
+    title: Words
+    starts: Starts
+    stops: Stops
+    due: Deadline | None = None
+    on_miss: Words
+    rungs: Annotated[tuple[Rung, ...], Field(min_length=1)]
+
+    def rung(self, position: int) -> Rung | None:
+        """The rung at that position of the ladder; None past its end."""
+        for rung in self.rungs:
+            if rung.rings is None or position < rung.rings:
+                return rung
+            position -= rung.rings
+        return None
+
+    def begins_at(self, position: int) -> bool:
+        """Whether a rung rings there for the first time."""
+        return position == 0 or self.rung(position) is not self.rung(position - 1)
+
+    def started_by(self, before: str | None, after: str) -> bool:
+        """Whether coming from one state into another sets it going."""
+        return after in self.starts.states and before not in self.starts.states
+
+    def stopped_by(self, move: str, after: str) -> bool:
+        """Whether that move, leading to that state, ends it."""
+        return move in self.stops.moves or after in self.stops.states
+
+
+class ClockRules(Strict):
+    """All clocks, and the hour at which mornings begin."""
+
+    morning: dt.time
+    clocks: Annotated[tuple[ClockRule, ...], Field(min_length=1)]
+
+    def named(self, name: str, on: dt.date) -> ClockRule | None:
+        """The version of a clock that holds on that day."""
+        return next((clock for clock in self.clocks if clock.name == name and clock.holds_on(on)), None)
+
+    def problems(self, life: Life | None = None) -> tuple[Problem, ...]:
+        """Mistakes of the sheet by itself, and with a life also of the states and moves it names."""
+        return tuple(self._problems(life))
+
+    def _problems(self, life: Life | None) -> Iterator[Problem]:
+        versions: dict[str, list[tuple[tuple[str | int, ...], Dated]]] = {}
+        for index, clock in enumerate(self.clocks):
+            at = ("clocks", index)
+            versions.setdefault(clock.name, []).append((at, clock))
+            yield from template_problems((*at, "title"), clock.title, frozenset())
+            yield from template_problems((*at, "on_miss"), clock.on_miss, frozenset())
+            if not (clock.stops.moves or clock.stops.states):
+                yield Problem((*at, "stops"), "nothing stops this clock", "name the moves or states that end it")
+            yield from _rung_problems((*at, "rungs"), clock)
+            if life is not None:
+                yield from _life_problems(at, clock, life)
+        for lines in versions.values():
+            yield from dated_problems(lines)
+
+
+def _rung_problems(at: tuple[str | int, ...], clock: ClockRule) -> Iterator[Problem]:
+    distance: int | None = None
+    for index, rung in enumerate(clock.rungs):
+        here = (*at, index)
+        allowed = NAMES if clock.due is not None else NAMES - {"due_on", "days"}
+        yield from template_problems((*here, "words"), rung.words, allowed)
+        if rung.rings is None and index < len(clock.rungs) - 1:
+            yield Problem((*here, "every"), "it rings for ever, so what follows never comes", "say how many `times`")
+        if (rung.before or rung.past) and clock.due is None:
+            yield Problem(here, "it counts from a deadline, but the clock has none", "name it under `due`")
+        days = -rung.before.days if rung.before else rung.past.days if rung.past else None
+        if days is not None and distance is not None and days <= distance:
+            yield Problem(here, "it comes no later than the rung above it", "put the rungs in the order of time")
+        distance = days if days is not None else distance
+
+
+def _life_problems(at: tuple[str | int, ...], clock: ClockRule, life: Life) -> Iterator[Problem]:
+    for part, states in (("starts", clock.starts.states), ("stops", clock.stops.states)):
+        for index, state in enumerate(states):
+            if state not in life.states:
+                known = ", ".join(life.states)
+                yield Problem((*at, part, "states", index), f"there is no state {state}", f"known states: {known}")
+    for index, stop in enumerate(clock.stops.moves):
+        if stop not in life.moves:
+            known = ", ".join(life.moves)
+            yield Problem((*at, "stops", "moves", index), f"there is no move {stop}", f"known moves: {known}")
+    for state in clock.starts.states:
+        if state in clock.stops.states:
+            yield Problem((*at, "stops", "states"), f"{state} both starts and stops it", "keep one of the two")
+    for name, move in life.moves.items():
+        if move.to is not None and not life.states[move.to].open and not clock.stopped_by(name, move.to):
+            what = f"it goes on after {name}, when the claim is {move.to} and nobody acts any more"
+            yield Problem((*at, "stops"), what, f"add {move.to} to its states")
+
+
+@dataclass(frozen=True, slots=True)
+class RungDue:
+    """The next time to speak up: where in the ladder, and when."""
+
+    index: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A clock that runs: its rule, its start, its deadline if it has one, and whose calendar counts."""
+
+    rule: ClockRule
+    morning: dt.time
+    started_at: dt.datetime
+    due_at: dt.datetime | None
+    calendar: OfficeCalendar
+
+    def first(self) -> RungDue | None:
+        """The first rung; of several that lie before the start (a claim that came late), the latest, at once."""
+        begin = self._at(0, self.started_at)
+        return None if begin is None else self._latest(RungDue(0, begin), self.started_at)
+
+    def following(self, index: int, previous_at: dt.datetime, now: dt.datetime) -> RungDue | None:
+        """The rung after the one at `index`, which rang at `previous_at`; what was missed until `now` collapses."""
+        at = self._at(index + 1, previous_at)
+        return None if at is None else self._latest(RungDue(index + 1, at), now)
+
+    def _latest(self, due: RungDue, now: dt.datetime) -> RungDue:
+        while due.at <= now:
+            at = self._at(due.index + 1, due.at)
+            if at is None or at > now:
+                break
+            due = RungDue(due.index + 1, at)
+        return due
+
+    def _at(self, index: int, previous_at: dt.datetime) -> dt.datetime | None:
+        """When the rung at that position rings, never before the one ahead of it."""
+        rung = self.rule.rung(index)
+        if rung is None:
+            return None
+        if rung.every is not None and not (self.rule.begins_at(index) and self._has_own_start(rung)):
+            return rung.every.after(previous_at, self.calendar)
+        if rung.after is not None:
+            return rung.after.after(previous_at, self.calendar)
+        if rung.at is not None:
+            return self.calendar.next_morning(previous_at, self.morning)
+        return max(self._by_deadline(rung), previous_at)
+
+    @staticmethod
+    def _has_own_start(rung: Rung) -> bool:
+        return any(each is not None for each in (rung.after, rung.at, rung.before, rung.past))
+
+    def _by_deadline(self, rung: Rung) -> dt.datetime:
+        if self.due_at is None:
+            raise ValueError(f"the clock {self.rule.name} counts from a deadline, and none was given")
+        due_on = self.calendar.day_of(self.due_at)
+        if rung.before is not None:
+            day = due_on - dt.timedelta(days=rung.before.days)
+            day = self.calendar.last_working_day(day) if rung.before.days else day
+        else:
+            day = due_on + dt.timedelta(days=rung.past.days if rung.past is not None else 0)
+            day = self.calendar.first_working_day(day)
+        return self.calendar.at(day, self.morning)
+
+
+def first_rung(
+    rule: ClockRule, started_at: dt.datetime, due_at: dt.datetime | None, calendar: OfficeCalendar, morning: dt.time
+) -> RungDue | None:
+    """See `Running.first`."""
+    return Running(rule, morning, started_at, due_at, calendar).first()
+
+
+def days_to(due_at: dt.datetime, now: dt.datetime, calendar: OfficeCalendar) -> int:
+    """Days from today to the deadline's day, negative once it has passed."""
+    return (calendar.day_of(due_at) - calendar.day_of(now)).days

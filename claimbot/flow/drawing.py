@@ -1,0 +1,70 @@
+"""Flows and lives as Mermaid pictures, in both languages, the same for the same files."""
+
+from pathlib import Path
+
+from claimbot.claims.life import Life
+from claimbot.claims.words import Words
+from claimbot.flow.model import Asking, EndStep, Flow, ways
+from claimbot.flow.office import Office
+
+
+def _label(words: Words) -> str:
+    return f"{words.zh} · {words.en}".replace('"', "'").replace("<", "‹").replace(">", "›")
+
+
+def draw_flow(flow: Flow) -> str:
+    """The steps as a flowchart: questions, ways with their rules, ends with what they do."""
+    lines = ["flowchart TD"]
+    for name, step in flow.steps.items():
+        if isinstance(step, EndStep):
+            lines.append(f'    {name}_(["{step.end}"])')
+        else:
+            lines.append(f'    {name}_["{_label(step.label)}"]')
+        for branch in ways(step):
+            when = f"|{branch.when}|" if branch.when is not None else ""
+            lines.append(f"    {name}_ -->{when} {branch.go}_")
+        if isinstance(step, Asking) and step.optional:
+            lines.append(f"    style {name}_ stroke-dasharray: 4 3")
+    return "\n".join(lines)
+
+
+def draw_life(life: Life) -> str:
+    """The states of a claim and the moves between them."""
+    lines = ["stateDiagram-v2", f"    [*] --> {life.first}"]
+    lines.extend(f"    {name}: {_label(state.words)}" for name, state in life.states.items())
+    for name, move in life.moves.items():
+        for state in move.states:
+            lines.append(f"    {state} --> {move.to or state}: {name}")
+    lines.extend(f"    {name} --> [*]" for name, state in life.states.items() if not state.open)
+    return "\n".join(lines)
+
+
+def drawings(office: Office) -> dict[str, str]:
+    """File name and text of every picture, and of the page that lists them."""
+    made = {"warranty.life.md": _page("The life of a warranty claim", draw_life(office.life))}
+    for name, flow in sorted(office.flows.items()):
+        made[f"{name}.md"] = _page(_label(flow.title), draw_flow(flow))
+    listed = "\n".join(f"- [{name.removesuffix('.md')}]({name})" for name in sorted(made))
+    made["README.md"] = f"# The flows, drawn\n\nMade by `claimbot draw` from `flows/`.\n\n{listed}\n"
+    return made
+
+
+def _page(title: str, picture: str) -> str:
+    return f"# {title}\n\n```mermaid\n{picture}\n```\n"
+
+
+def write_drawings(office: Office, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    made = drawings(office)
+    for name, text in made.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    for path in folder.glob("*.md"):
+        if path.name not in made:
+            path.unlink()
+
+
+def stale_drawings(office: Office, folder: Path) -> tuple[str, ...]:
+    """The names whose file is missing, differs, or belongs to nothing."""
+    made = drawings(office)
+    there = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
+    return tuple(sorted(name for name in made.keys() | there.keys() if made.get(name) != there.get(name)))

@@ -1,0 +1,161 @@
+"""The office: everything that it may change, read whole, checked whole.
+
+`load_office` gives an office without a mistake, or raises with every mistake of every file at once.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel
+
+from claimbot.claims.audit import AuditSheet
+from claimbot.claims.authority import AuthoritySheet
+from claimbot.claims.calendar import CalendarSheet
+from claimbot.claims.clocks import ClockRules
+from claimbot.claims.coverage import MakerTerms
+from claimbot.claims.evidence_plan import EvidencePlans
+from claimbot.claims.life import Life
+from claimbot.claims.vin import WmiTable
+from claimbot.claims.words import Words
+from claimbot.errors import FlowError
+from claimbot.flow.checks import check_flows, check_words
+from claimbot.flow.model import Flow, Strict
+from claimbot.flow.reading import Read, into, read_file
+
+
+class Phrases(Strict):
+    """`words.yaml`: buttons and phrases that all flows share."""
+
+    phrases: dict[str, Words]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What the office's files say."""
+
+    flows: Mapping[str, Flow]
+    words: Mapping[str, Words]
+    life: Life
+    clocks: ClockRules
+    evidence: EvidencePlans
+    audit: AuditSheet
+    authority: AuthoritySheet
+    makers: Mapping[str, MakerTerms]
+    wmi: WmiTable
+    calendars: CalendarSheet
+
+    def flow_for_command(self, name: str) -> Flow | None:
+        return next((flow for flow in self.flows.values() if flow.starts.command == name), None)
+
+
+_SHEETS: Final[Mapping[str, type[BaseModel]]] = {
+    "words.yaml": Phrases,
+    "calendars.yaml": CalendarSheet,
+    "warranty/life.yaml": Life,
+    "warranty/clocks.yaml": ClockRules,
+    "warranty/evidence.yaml": EvidencePlans,
+    "warranty/audit.yaml": AuditSheet,
+    "warranty/authority.yaml": AuthoritySheet,
+    "warranty/wmi.yaml": WmiTable,
+}
+_FLOW_FOLDERS: Final = ("warranty", "people", "contract")
+
+
+def load_office(folder: Path) -> Office:
+    """The office of that folder. Raises FlowError with all problems of all files."""
+    office, problems = _load(folder)
+    if office is None or problems:
+        raise FlowError(problems or ("nothing could be read",))
+    return office
+
+
+def check_folder(folder: Path) -> tuple[str, ...]:
+    """Every problem, by file and line; empty when all is well."""
+    return _load(folder)[1]
+
+
+def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:
+    reads = {path.relative_to(folder).as_posix(): read_file(folder, path) for path in sorted(folder.rglob("*.yaml"))}
+    wrong: list[str] = []
+    sheets: dict[str, BaseModel] = {}
+    for name, model in _SHEETS.items():
+        if name not in reads:
+            wrong.append(f"{name}:1: the file is missing; add it, the shipped one is a good start")
+            continue
+        made = into(reads[name], model)
+        if made is not None:
+            sheets[name] = made
+    makers = {
+        Path(name).stem: terms
+        for name, read in reads.items()
+        if name.startswith("warranty/makers/") and (terms := into(read, MakerTerms)) is not None
+    }
+    flows = _flows(reads)
+    life = sheets.get("warranty/life.yaml")
+    for name, sheet in sheets.items():
+        if isinstance(sheet, ClockRules):
+            reads[name].problems(sheet.problems(life if isinstance(life, Life) else None))
+        elif isinstance(sheet, Phrases):
+            check_words(reads[name], sheet.phrases)
+        elif isinstance(sheet, Life | EvidencePlans | AuditSheet | AuthoritySheet | WmiTable | CalendarSheet):
+            reads[name].problems(sheet.problems())
+    for name, terms in makers.items():
+        reads[f"warranty/makers/{name}.yaml"].problems(terms.problems())
+    check_flows(
+        {flow.flow: (reads[name], flow) for name, flow in flows.items()}, life if isinstance(life, Life) else None
+    )
+    for read in reads.values():
+        wrong.extend(read.wrong)
+    problems = tuple(sorted(dict.fromkeys(wrong), key=_place))
+    if len(sheets) != len(_SHEETS):
+        return None, problems
+    return _office(sheets, makers, {flow.flow: flow for flow in flows.values()}), problems
+
+
+def _place(problem: str) -> tuple[str, int, str]:
+    name, line, rest = problem.split(":", 2)
+    return name, int(line), rest
+
+
+def _flows(reads: Mapping[str, Read]) -> dict[str, Flow]:
+    flows = {}
+    for name, read in reads.items():
+        head, _, file = name.partition("/")
+        if name in _SHEETS or name.startswith("warranty/makers/"):
+            continue
+        if head not in _FLOW_FOLDERS or "/" in file:
+            read.problem((), "nobody reads a file of this name here", "look for a typing mistake, or move it")
+            continue
+        flow = into(read, Flow)
+        if flow is None:
+            continue
+        expected = f"{head}.{Path(file).stem}"
+        if flow.flow != expected:
+            read.problem(("flow",), f"the flow is called {flow.flow}", f"in this file it must be {expected}")
+        mark = hashlib.sha256(read.text.encode()).hexdigest()[:12]
+        flows[name] = flow.model_copy(update={"fingerprint": mark})
+    return flows
+
+
+def _office(sheets: Mapping[str, BaseModel], makers: Mapping[str, MakerTerms], flows: Mapping[str, Flow]) -> Office:
+    words, calendars = sheets["words.yaml"], sheets["calendars.yaml"]
+    life, clocks = sheets["warranty/life.yaml"], sheets["warranty/clocks.yaml"]
+    evidence, audit = sheets["warranty/evidence.yaml"], sheets["warranty/audit.yaml"]
+    authority, wmi = sheets["warranty/authority.yaml"], sheets["warranty/wmi.yaml"]
+    match words, calendars, life, clocks, evidence, audit, authority, wmi:
+        case (
+            Phrases(),
+            CalendarSheet(),
+            Life(),
+            ClockRules(),
+            EvidencePlans(),
+            AuditSheet(),
+            AuthoritySheet(),
+            WmiTable(),
+        ):
+            return Office(flows, words.phrases, life, clocks, evidence, audit, authority, makers, wmi, calendars)
+        case _:
+            raise TypeError("a sheet was read as something else")
