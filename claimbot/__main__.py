@@ -18,8 +18,6 @@ import structlog
 from claimbot.assistant.acts import invite_link, make_invite
 from claimbot.assistant.examples import example_for
 from claimbot.assistant.house import House
-from claimbot.assistant.letters import Letter
-from claimbot.assistant.screens import help_screen
 from claimbot.chat.door import Door, build_application
 from claimbot.chat.pacing import Pacer
 from claimbot.demo.clock import MovableClock
@@ -181,7 +179,7 @@ async def _show(folder: Path, port: int, office: Office) -> None:
     clock = MovableClock(folder / "clock.json")
     house = House(office, DEMO_BOT)
     async with Database(f"sqlite:///{folder / 'claimbot.db'}") as database:
-        await database.turn(lambda tx: _open_demo_site(tx, house, clock.now()))
+        is_new = await database.turn(lambda tx: open_demo_site(tx, clock.now()))
 
         async def example(user_id: int) -> Example | None:
             answer = await database.turn(lambda tx: example_for(tx, house, user_id, clock.now()))
@@ -197,6 +195,8 @@ async def _show(folder: Path, port: int, office: Office) -> None:
             example=example,
         )
         address = f"http://127.0.0.1:{await stand_in.start(port)}"
+        for phone in _PHONES if is_new else ():
+            stand_in.say(phone.user_id, "/start")
         evidence = EvidenceFolder(folder / "evidence")
         evidence.sweep_unfinished()
         door = Door(build_application(DEMO_TOKEN, address), house, database, evidence, clock.now, Pacer())
@@ -208,10 +208,10 @@ async def _show(folder: Path, port: int, office: Office) -> None:
             await stand_in.stop()
 
 
-def _open_demo_site(tx: Tx, house: House, now: dt.datetime) -> None:
-    """The demo's site and its people, once."""
+def open_demo_site(tx: Tx, now: dt.datetime) -> bool:
+    """The demo's site and its people; whether they were not there yet."""
     if people.site_by_code(tx, "SH01") is not None:
-        return
+        return False
     site_id = people.add_site(
         tx, code="SH01", name="示例汽车上海店", zone=DEMO_ZONE, country="CN", currency="CNY", maker="example"
     )
@@ -222,23 +222,7 @@ def _open_demo_site(tx: Tx, house: House, now: dt.datetime) -> None:
         held: tuple[Role, ...] = tuple(role for role in ROLES if role == phone.role)
         for role in (*held, *(("administrator",) if phone.user_id == 1004 else ())):  # noqa: PLR2004  the last phone
             people.give_role(tx, number, site_id, role)
-        _greet(tx, house, people.person(tx, number), now)
-
-
-def _greet(tx: Tx, house: House, person: people.Person, now: dt.datetime) -> None:
-    letter: Letter = help_screen(house, person)
-    messages.add_message(
-        tx,
-        {
-            "person_id": person.id,
-            "kind": "say",
-            "body": letter.body(tx),
-            "urgency": 20,
-            "state": "waiting",
-            "due_at": now,
-            "made_at": now,
-        },
-    )
+    return True
 
 
 # the office's files

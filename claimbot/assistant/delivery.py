@@ -19,14 +19,15 @@ _FIRST_PAUSE = dt.timedelta(seconds=5)
 
 def due(tx: Tx, house: House, now: dt.datetime, limit: int = 50) -> tuple[Message, ...]:
     """What must be said now. A reminder whose reason is gone is dropped; one in somebody's quiet hours waits."""
-    ready = []
-    for message in messages.take_due(tx, now, limit):
-        if message.kind != "reminder":
-            ready.append(message)
-            continue
-        body = reminders.compose(tx, house, message, now)
-        if body is not None:
-            ready.append(replace(message, body=body))
+    ready: list[Message] = []
+    while not ready:
+        taken = messages.take_due(tx, now, limit)
+        if not taken:
+            break
+        for message in taken:
+            body = reminders.compose(tx, house, message, now) if message.kind == "reminder" else message.body
+            if body is not None:
+                ready.append(replace(message, body=body))
     return tuple(ready)
 
 

@@ -5,7 +5,7 @@ when it has gone out, the rung after it is written. What it says is put into wor
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import USUAL, Data, Letter, key
@@ -183,7 +183,7 @@ def _next_responsible(tx: Tx, claim: Claim, tried: Sequence[int]) -> Person | No
 # at its hour
 
 
-def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> dict[str, object] | None:
+def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping[str, object] | None:
     """What a due reminder says now; None when it need not be said, or not yet."""
     if message.clock_id is None:
         raise LookupError(f"reminder {message.id} has no clock")

@@ -100,6 +100,11 @@ class Door:
     async def stop(self) -> None:
         await self._poller.stop()
 
+    @property
+    def busy(self) -> bool:
+        """Whether an update is being answered."""
+        return self._poller.busy
+
     async def _process(self, update: Update) -> None:
         await self._application.update_processor.process_update(update, self._application.process_update(update))
 

@@ -65,6 +65,10 @@ class Poller:
         self._stopping.set()
 
     @property
+    def busy(self) -> bool:
+        return bool(self._under_way)
+
+    @property
     def _offset(self) -> int:
         return min(self._under_way, default=self._next)
 

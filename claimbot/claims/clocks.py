@@ -225,23 +225,42 @@ class Running:
     due_at: dt.datetime | None
     calendar: OfficeCalendar
 
-    def first(self) -> RungDue | None:
-        """The first rung; of several that lie before the start (a claim that came late), the latest, at once."""
+    def first(self, now: dt.datetime | None = None) -> RungDue | None:
+        """The first rung; of several before the start, or before `now` (a claim that came late), the latest."""
         begin = self._at(0, self.started_at)
-        return None if begin is None else self._latest(RungDue(0, begin), self.started_at)
+        return (
+            None if begin is None else self.caught_up(RungDue(0, begin), max(self.started_at, now or self.started_at))
+        )
 
     def following(self, index: int, previous_at: dt.datetime, now: dt.datetime) -> RungDue | None:
-        """The rung after the one at `index`, which rang at `previous_at`; what was missed until `now` collapses."""
-        at = self._at(index + 1, previous_at)
-        return None if at is None else self._latest(RungDue(index + 1, at), now)
+        """The rung after the one at `index`, said at `previous_at`; what was missed until `now` collapses into one.
 
-    def _latest(self, due: RungDue, now: dt.datetime) -> RungDue:
+        A rung about the deadline that fell due before `previous_at` and tells the same people is not said again: they
+        have just heard how many days are left.
+        """
+        at = self._at(index + 1, previous_at)
+        if at is None:
+            return None
+        due = self.caught_up(RungDue(index + 1, at), now)
+        if not self._heard(due, index, previous_at):
+            return due
+        after = self._at(due.index + 1, due.at)
+        return None if after is None else RungDue(due.index + 1, after)
+
+    def caught_up(self, due: RungDue, now: dt.datetime) -> RungDue:
+        """The latest rung that is due by now, where `due` was not said in time; `due` itself while it is ahead."""
         while due.at <= now:
             at = self._at(due.index + 1, due.at)
             if at is None or at > now:
                 break
             due = RungDue(due.index + 1, at)
         return due
+
+    def _heard(self, due: RungDue, index: int, said_at: dt.datetime) -> bool:
+        rung, said = self.rule.rung(due.index), self.rule.rung(index)
+        if rung is None or said is None or (rung.before is None and rung.past is None):
+            return False
+        return rung.tells == said.tells and self._by_deadline(rung) <= said_at
 
     def _at(self, index: int, previous_at: dt.datetime) -> dt.datetime | None:
         """When the rung at that position rings, never before the one ahead of it."""
@@ -271,13 +290,6 @@ class Running:
             day = due_on + dt.timedelta(days=rung.past.days if rung.past is not None else 0)
             day = self.calendar.first_working_day(day)
         return self.calendar.at(day, self.morning)
-
-
-def first_rung(
-    rule: ClockRule, started_at: dt.datetime, due_at: dt.datetime | None, calendar: OfficeCalendar, morning: dt.time
-) -> RungDue | None:
-    """See `Running.first`."""
-    return Running(rule, morning, started_at, due_at, calendar).first()
 
 
 def days_to(due_at: dt.datetime, now: dt.datetime, calendar: OfficeCalendar) -> int:

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from claimbot.claims.dates import add_months, instant_at
 from claimbot.claims.facts import FaultFamily
+from claimbot.claims.numbers import fold
 from claimbot.claims.problem import Problem
 from claimbot.claims.sheet import Dated, Strict, dated_problems, in_force, template_problems
 from claimbot.claims.words import Words
@@ -176,4 +177,4 @@ def window_of(terms: MakerTerms, closed_at: dt.datetime, zone: str) -> Window | 
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return " ".join(fold(text).casefold().split())

@@ -70,12 +70,12 @@ def describe_code(code: str) -> Words:
     system, generic = _SYSTEMS[code[0]], _is_generic(code)
     origin = _GENERIC if generic else _MAKERS
     subsystem = {"0": _P0, "2": _P2}.get(code[1], {}).get(code[2]) if code[0] == "P" and generic else None
-    en, zh = f"{system.en}, {origin.en}", f"{system.zh},{origin.zh}"
+    en, zh = f"{system.en}, {origin.en}", f"{system.zh}，{origin.zh}"
     if subsystem is not None:
-        en, zh = f"{en}: {subsystem.en}", f"{zh}:{subsystem.zh}"
+        en, zh = f"{en}: {subsystem.en}", f"{zh}：{subsystem.zh}"
     if "-" in code:
         kind = code.partition("-")[2]
-        en, zh = f"{en} (failure type {kind})", f"{zh}(失效类型 {kind})"
+        en, zh = f"{en} (failure type {kind})", f"{zh}（失效类型 {kind}）"
     return Words(en=en, zh=zh)
 
 

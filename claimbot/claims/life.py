@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
@@ -141,5 +142,10 @@ def moves_for(life: Life, state: str, roles: AbstractSet[Role], person_is: Abstr
 
 
 def unmet(life: Life, move: str, facts: Facts, known: Known) -> tuple[Words, ...]:
-    """What still has to be done before that move, in words; empty when nothing."""
-    return tuple(words for rule, words in life.moves[move].needs.items() if not RULES[rule].holds(facts, known))
+    """The first thing that still has to be done before that move, in words; empty when nothing.
+
+    In the order of the sheet: a later rule may read what an earlier one makes sure of.
+    """
+    return tuple(
+        islice((words for rule, words in life.moves[move].needs.items() if not RULES[rule].holds(facts, known)), 1)
+    )

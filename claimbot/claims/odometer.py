@@ -13,7 +13,7 @@ from claimbot.claims.numbers import fold, read_decimal
 from claimbot.claims.sheet import Strict
 
 LARGEST_KM: Final = 2_000_000
-_BEFORE: Final = re.compile(r"^(?:里程表?|表显|公里数|odometer|odo|mileage)\s*[::]?\s*", re.IGNORECASE)
+_BEFORE: Final = re.compile(r"^(?:里程表?|表显|公里数|odometer|odo|mileage)\s*:?\s*", re.IGNORECASE)
 _UNIT: Final = re.compile(r"\s*(?:公里|千米|kilomet(?:er|re)s?|kms?)\.?$", re.IGNORECASE)
 
 Doubt = Literal["falling", "leaping", "implausible"]

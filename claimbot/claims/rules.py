@@ -107,7 +107,7 @@ _ALL: Final = (
         "fault_family",
         _family_is("traction_battery", "drive_motor"),
         "the traction battery or the drive motor",
-        "三电故障(电池或电机)",
+        "三电故障（电池或电机）",
     ),
     _rule(
         "is_electrical_fault",
@@ -123,7 +123,7 @@ _ALL: Final = (
         "fault_family",
         lambda f, _: f.fault_family != "body_paint",
         "a fault that a control unit may have noted (anything but body and paint)",
-        "控制单元可能记录的故障(车身油漆除外)",
+        "控制单元可能记录的故障（车身油漆除外）",
     ),
     _rule("wants_photo", "request_kind", lambda f, _: f.request_kind == "photo", "a photo is asked for", "需要补照片"),
     _rule(
@@ -131,14 +131,14 @@ _ALL: Final = (
         "decision",
         lambda f, _: f.decision in {"send_back", "reject"},
         "sent back or rejected, which needs a reason",
-        "退回或驳回(须写原因)",
+        "退回或驳回（须写原因）",
     ),
     _rule(
         "remedy_agrees_with_story",
         "remedy cause",
         _remedy_agrees,
         "the cause does not say replaced where it was repaired, nor the reverse",
-        "原因描述与处理方式(维修/更换)一致",
+        "原因描述与处理方式（维修/更换）一致",
     ),
     _rule(
         "closing_after_opening",

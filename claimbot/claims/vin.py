@@ -24,7 +24,7 @@ Mended = Literal["full_width", "lower_case", "spaces", "letter_i", "letter_o", "
 VinProblem = Literal["too_short", "too_long", "bad_characters", "check_digit"]
 CheckDigit = Literal["passed", "failed_enforced", "failed_warned", "not_used"]
 
-_LABEL: Final = re.compile(r"^(?:VIN码?|车架号|车辆识别代号)\s*[::.#]?\s*", re.IGNORECASE)
+_LABEL: Final = re.compile(r"^(?:VIN码?|车架号|车辆识别代号)\s*[:.#]?\s*", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"[\s\-._·*]+")
 _ALLOWED: Final = re.compile(r"[A-HJ-NPR-Z0-9]*")
 _VALUES: Final = {

@@ -1,0 +1,17 @@
+FROM python:3.12-slim AS build
+WORKDIR /src
+COPY pyproject.toml README.md ./
+COPY claimbot claimbot
+COPY flows flows
+RUN pip wheel --no-cache-dir --wheel-dir /wheels ".[postgres]"
+
+FROM python:3.12-slim
+RUN useradd --create-home --uid 10001 claimbot
+RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
+    pip install --no-cache-dir --no-index --find-links /wheels "claimbot[postgres]"
+USER claimbot
+WORKDIR /home/claimbot
+ENV CLAIMBOT_DATA=/home/claimbot/data
+VOLUME /home/claimbot/data
+HEALTHCHECK --interval=60s --timeout=20s --start-period=30s CMD ["claimbot", "health"]
+CMD ["claimbot", "run"]
