@@ -8,8 +8,8 @@ RUN pip wheel --no-cache-dir --wheel-dir /wheels ".[postgres]"
 FROM python:3.12-slim
 RUN useradd --create-home --uid 10001 claimbot
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
-    pip install --no-cache-dir --no-index --find-links /wheels "claimbot[postgres]"
-USER claimbot
+    pip install --no-cache-dir --no-index /wheels/*.whl
+USER 10001
 WORKDIR /home/claimbot
 ENV CLAIMBOT_DATA=/home/claimbot/data
 VOLUME /home/claimbot/data

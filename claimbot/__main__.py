@@ -220,7 +220,7 @@ def open_demo_site(tx: Tx, now: dt.datetime) -> bool:
         number = people.add_person(tx, phone.user_id, name, "en" if phone.language == "en" else "zh")
         people.change_person(tx, number, joined_at=now)
         held: tuple[Role, ...] = tuple(role for role in ROLES if role == phone.role)
-        for role in (*held, *(("administrator",) if phone.user_id == 1004 else ())):  # noqa: PLR2004  the last phone
+        for role in (*held, *(("administrator",) if phone.user_id == 1004 else ())):
             people.give_role(tx, number, site_id, role)
     return True
 

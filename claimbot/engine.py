@@ -250,7 +250,7 @@ def _holds(at: At, value: Json) -> bool:
     return check is None or RULES[check.rule].holds(_facts({**at.answers, at.name: value}), at.around.known)
 
 
-def _record(flow: Flow, state: State, value: Json, around: Around, note: Html | None, event: Event) -> Turn:  # noqa: PLR0913
+def _record(flow: Flow, state: State, value: Json, around: Around, note: Html | None, event: Event) -> Turn:
     """Keeps an answer, forgets those that must be asked again because of it, and goes on."""
     name = state.step
     changed = name in state.answers and state.answers[name] != value

@@ -28,11 +28,11 @@ class FlowError(Exception):
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong; the message is one clear sentence for the person who starts the program."""
+    """A setting is missing or wrong; the message is one clear sentence for whoever starts the program."""
 
 
 class DeliveryError(Exception):
-    """A message did not go out. `permanent`: trying again cannot help (the person blocked the bot, the chat is gone)."""
+    """A message did not go out. `permanent`: trying again cannot help (the bot is blocked, the chat is gone)."""
 
     def __init__(self, outcome: str, *, permanent: bool, retry_after: float | None = None) -> None:
         super().__init__(outcome)

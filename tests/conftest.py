@@ -1,8 +1,8 @@
-"""A whole house for each test: a real SQLite file, real evidence on disk, a real application; only Telegram is doubled."""
+"""A whole house for each test: real SQLite file, real evidence, real application; only Telegram is doubled."""
 
 import asyncio
-import re
 import datetime as dt
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass

@@ -64,7 +64,7 @@ class Doing:
         self.tell(self.person, phrase, values or {}, claim=claim)
 
 
-def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa: C901, PLR0912  one line an act
+def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa: C901  one line an act
     """Does what the flow's end names. Raises Refusal when it is not to be done."""
     answers = finish.answers
     match finish.act:

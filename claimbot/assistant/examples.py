@@ -1,4 +1,7 @@
-"""What a person might answer now: the step's own example, as words, a tap or a photo. The demo and the tests walk by it."""
+"""What a person might answer now: the step's own example, as words, a tap or a photo.
+
+The demo and the tests walk by it.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -14,7 +17,6 @@ from claimbot.flow.model import (
     ChoiceStep,
     CodesStep,
     ConfirmStep,
-
     OdometerStep,
     PhotosStep,
     ReviewStep,
@@ -77,6 +79,6 @@ def _photo(step: PhotosStep, at: At) -> Button | ExampleAnswer:
     if sheet.tray:
         names = empty or [slot.name for slot in plan if not sheet.slots.get(slot.name)]
         return Button("", "sort", names[0]) if names else Button("", "drop")
-    if sheet.mode != "collect" and sheet.mode != "gap":
+    if sheet.mode not in {"collect", "gap"}:
         return Button("", "list")
     return ExampleAnswer("photo", empty[0]) if empty else Button("", "done")

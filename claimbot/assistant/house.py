@@ -88,7 +88,7 @@ class Arrival:
 
 @dataclass(slots=True)
 class Reply:
-    """What a turn leaves for the door to do after its commit: messages already taken for sending, a word for the tap."""
+    """What a turn leaves for the door to do after its commit: messages taken for sending, a word for the tap."""
 
     messages: list[Message] = field(default_factory=list)
     toast: str | None = None

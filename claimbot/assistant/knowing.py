@@ -16,7 +16,7 @@ from claimbot.store import Tx, claims, people
 from claimbot.store.people import Person, Site
 
 
-def known_of(  # noqa: PLR0913  what is known depends on all of these
+def known_of(
     tx: Tx, site: Site | None, *, vin: str | None, claim_id: int | None, now: dt.datetime, tail: str | None = None
 ) -> Known:
     """`tail`: what was typed or tapped where a VIN is asked; None where none is."""
@@ -47,7 +47,7 @@ def _tail(event: Event | None) -> str:
 
 def _offers(
     tx: Tx, house: House, person: Person, site: Site | None, facts: Facts, known: Known
-) -> dict[OptionSource, tuple[Choice, ...]]:  # noqa: PLR0913, E501
+) -> dict[OptionSource, tuple[Choice, ...]]:
     offers: dict[OptionSource, tuple[Choice, ...]] = {"person_names": (Choice("known", person.name),)}
     if site is None:
         return offers

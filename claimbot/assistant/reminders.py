@@ -38,9 +38,12 @@ def after_move(tx: Tx, house: House, claim: Claim, move: str, before: str, now: 
             continue
         if rule.started_by(before, claim.state):
             _start(tx, house, claim, rule, site, started_at=now, now=now)
-        elif rule.starts.fact == "closed_at" and claim.facts.closed_at is not None:
-            if not rule.stopped_by(move, claim.state):
-                _start(tx, house, claim, rule, site, started_at=claim.facts.closed_at, now=now)
+        elif (
+            rule.starts.fact == "closed_at"
+            and claim.facts.closed_at is not None
+            and not rule.stopped_by(move, claim.state)
+        ):
+            _start(tx, house, claim, rule, site, started_at=claim.facts.closed_at, now=now)
 
 
 def draft_touched(tx: Tx, house: House, claim_id: int, now: dt.datetime) -> None:
@@ -74,7 +77,7 @@ def _rule(house: House, clock: Clock, calendar: OfficeCalendar) -> ClockRule | N
     return house.office.clocks.named(clock.rule, calendar.day_of(clock.started_at))
 
 
-def _start(  # noqa: PLR0913  a clock is these things
+def _start(
     tx: Tx, house: House, claim: Claim, rule: ClockRule, site: Site, *, started_at: dt.datetime, now: dt.datetime
 ) -> None:
     due_at = None
@@ -107,7 +110,7 @@ def _write_rung(tx: Tx, claim: Claim, rule: ClockRule, clock: Clock, due: RungDu
     if rung is None:
         return
     messages.set_rung(tx, clock.id, due.index, due.at)
-    for person in _named(tx, claim, rung, clock):
+    for person in _named(tx, claim, rung):
         _write(tx, claim, clock, due.index, person, due.at, now, tried=(person.id,))
 
 
@@ -139,7 +142,7 @@ def _write(  # noqa: PLR0913  a reminder is these things
     )
 
 
-def _named(tx: Tx, claim: Claim, rung: Rung, clock: Clock) -> tuple[Person, ...]:
+def _named(tx: Tx, claim: Claim, rung: Rung) -> tuple[Person, ...]:
     """Whom a rung names, as far as they can be reached; where nobody can, the next one responsible."""
     author = people.person(tx, claim.author_id)
     desk = people.holders(tx, claim.site_id, "clerk")
@@ -209,7 +212,7 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
     return {**_letter(house, person, claim, clock, rung, calendar, now).body(tx), **message.body}
 
 
-def _letter(  # noqa: PLR0913  all that a reminder tells
+def _letter(
     house: House,
     person: Person,
     claim: Claim,
@@ -262,7 +265,7 @@ def went_out(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
 
 
 def hand_on(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
-    """A reminder that could not reach its person goes to the next one responsible; when there is none, its ladder goes on."""
+    """Gives a reminder that could not reach its person to the next one responsible; else its ladder goes on."""
     if message.kind != "reminder" or message.clock_id is None:
         return
     clock = messages.clock(tx, message.clock_id)

@@ -171,7 +171,7 @@ def photo_album(claim: Claim) -> tuple[str, ...]:
     return () if photos is None else tuple(sha for held in photos.slots.values() for sha in held)[:10]
 
 
-def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_id: int, now: dt.datetime) -> Letter:  # noqa: PLR0913
+def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_id: int, now: dt.datetime) -> Letter:
     """All that a decision needs: who, car, money by line, verdicts, photos, this car's earlier claims."""
     lang = person.language
     asked = claims.approval(tx, approval_id)

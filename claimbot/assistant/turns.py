@@ -182,7 +182,7 @@ def _zone(doing: Doing) -> str:
 # taps
 
 
-def _tap(doing: Doing, tap: Tap) -> None:  # noqa: C901, PLR0912  one line a kind of button
+def _tap(doing: Doing, tap: Tap) -> None:  # noqa: C901  one line a kind of button
     head, _, rest = tap.data.partition(":")
     try:
         match head:
@@ -312,7 +312,7 @@ def _keep_exhibit(doing: Doing, exhibit: Exhibit) -> None:
 
 
 def _ask_where(doing: Doing) -> None:
-    """A picture without a claim: a new claim, one of the drafts, or one of the claims that wait for a photo?"""
+    """Asks where a picture without a claim belongs: a new one, a draft, or a claim that waits for a photo."""
     lang, rows = doing.lang, []
     if doing.person.role_names & {"technician", "clerk"}:
         rows.append(((doing.house.label("loose_new", lang), "n:new"),))
@@ -320,11 +320,9 @@ def _ask_where(doing: Doing) -> None:
             vin = str(draft.stand.answers.get("vin") or "")
             car = f"…{vin[-6:]}" if vin else doing.house.label("draft_no_car", lang)
             rows.append(((doing.house.label("loose_draft", lang).format(car=car), f"n:d{key(draft.id)}"),))
-        for claim in claims.claims_of(doing.tx, doing.person.id, limit=8):
-            if claim.state == "asked":
-                rows.append(
-                    ((doing.house.label("loose_claim", lang).format(number=claim.number), f"n:c{key(claim.id)}"),)
-                )
+        asked = (claim for claim in claims.claims_of(doing.tx, doing.person.id, limit=8) if claim.state == "asked")
+        label = doing.house.label("loose_claim", lang)
+        rows.extend(((label.format(number=claim.number), f"n:c{key(claim.id)}"),) for claim in asked)
     count = len(claims.loose_showings(doing.tx, doing.person.id))
     html = doing.house.words("loose_photo", lang, {"count": count})
     post(doing.tx, doing.reply, doing.person, Letter(html, tuple(rows)), doing.now)
@@ -438,7 +436,7 @@ def _site(doing: Doing, claim_id: int | None) -> Site | None:
 
 def _around(
     doing: Doing, flow: Flow, answers: Answers, step: str | None, event: Event | None, claim_id: int | None
-) -> Around:  # noqa: PLR0913, E501
+) -> Around:
     person = people.person(doing.tx, doing.person.id)
     site = _site(doing, claim_id) if claim_id is not None or flow.roles else None
     return around(

@@ -61,7 +61,7 @@ def build_application(token: str, api_url: str) -> AnyApplication:
 class Door:
     """Everything that listens and speaks; open it, `run` it, close it."""
 
-    def __init__(  # noqa: PLR0913  the rooms it stands between
+    def __init__(
         self,
         application: AnyApplication,
         office: House,
@@ -113,7 +113,7 @@ class Door:
     async def _handle(self, update: Update, _: CallbackContext) -> None:  # type: ignore[type-arg]  # as above
         try:
             await self._answer(update)
-        except Exception:  # noqa: BLE001  the one door where bugs are caught
+        except Exception:
             number = secrets.token_hex(3)
             log.exception("turn.failed", number=number, update=update.update_id)
             await self._apologise(update, number)
@@ -182,7 +182,7 @@ class Door:
     # out
 
     async def deliver(self, messages: Sequence[Message]) -> None:
-        """Sends each person's messages in order, different people's at once, at Telegram's pace; notes every outcome."""
+        """Sends each person's messages in order, different people's at once, at Telegram's pace; notes outcomes."""
         by_person: dict[int, list[Message]] = {}
         for message in messages:
             by_person.setdefault(message.person_id, []).append(message)

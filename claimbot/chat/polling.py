@@ -7,6 +7,7 @@ way; those that come again meanwhile are recognised by their number and not begu
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -106,7 +107,7 @@ class Poller:
     async def _one(self, update: Update) -> None:
         try:
             await self._handle(update)
-        except Exception:  # noqa: BLE001  a bug in one update must not end the others
+        except Exception:
             log.exception("update.failed", update=update.update_id)
         finally:
             self._under_way.pop(update.update_id, None)
@@ -125,10 +126,8 @@ class Poller:
             pause = min(max(pause * 2, 0.5), _LONGEST_PAUSE)
             log.warning("poll.failed", error=type(error).__name__, again_in=round(pause, 1))
         waited = pause * random.uniform(0.8, 1.2)  # noqa: S311  spreads retries, guards nothing
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), waited)
-        except TimeoutError:
-            pass
         return pause
 
     async def _finish(self) -> None:

@@ -1,4 +1,4 @@
-"""The wire: HTTP to a Bot API server on aiohttp, which handles about three times the updates of the default on one core.
+"""The wire: HTTP to a Bot API server, on aiohttp: about three times the updates of the default on one core.
 
 No address is ever logged or put into an error: it holds the token.
 """
@@ -52,7 +52,7 @@ class AiohttpRequest(BaseRequest):
             raise TelegramError("Invalid server response") from error
 
     @override
-    async def do_request(  # noqa: PLR0913  the shape is PTB's
+    async def do_request(
         self,
         url: str,
         method: str,

@@ -47,4 +47,4 @@ def split_html(html: str, limit: int = TEXT_LIMIT) -> tuple[str, ...]:
 
 
 def _name(tag: str) -> str:
-    return tag[1:-1].split()[0]
+    return tag[1:-1].split(maxsplit=1)[0]

@@ -381,7 +381,8 @@ def _evidence_complete(case: _Case) -> _Answer:
         return _Answer("missing", {"slots": bare})
     if empty:
         told = tuple(
-            Words(en=f"{slot.words.en} ({gaps[slot.name]})", zh=f"{slot.words.zh}（{gaps[slot.name]}）") for slot in empty
+            Words(en=f"{slot.words.en} ({gaps[slot.name]})", zh=f"{slot.words.zh}（{gaps[slot.name]}）")
+            for slot in empty
         )
         return _Answer("explained", {"slots": told})
     return _Answer("complete", {"count": sum(len(held) for held in facts.photos.slots.values())})

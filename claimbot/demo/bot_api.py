@@ -235,31 +235,31 @@ class BotApi:
     # --- the wire
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        asked = request.match_info["method"]
         if request.match_info["token"] != self._token:
             return _refuse(ApiError(401, "Unauthorized"))
         try:
-            if asked.lower() == "getupdates":
-                failed = await self._fail(request, "getUpdates")
-                return failed or _answer(await self._get_updates(await read_call("getUpdates", request)))
-            if asked.lower() not in self._methods:
-                return _refuse(ApiError(404, "Not Found"))
-            name, ask = self._methods[asked.lower()]
-            call = await read_call(name, request)
-            self.calls.append((name, {**call.values, **{key: file.name for key, file in call.uploads.items()}}))
-            how = self._take_failure(name)
-            if how not in (None, "lost answer"):
-                return self._broken(request, how)
-            result = ask(call)
-            return self._broken(request, how) if how else _answer(result)
+            return await self._serve(request, request.match_info["method"].lower())
         except PhotoError as error:
             return _refuse(bad_request(str(error)))
         except ApiError as error:
             return _refuse(error)
 
-    async def _fail(self, request: web.Request, method: str) -> web.StreamResponse | None:
-        how = self._take_failure(method)
-        return self._broken(request, how) if how else None
+    async def _serve(self, request: web.Request, asked: str) -> web.StreamResponse:
+        if asked == "getupdates":
+            how = self._take_failure("getUpdates")
+            if how is not None:
+                return self._broken(request, how)
+            return _answer(await self._get_updates(await read_call("getUpdates", request)))
+        if asked not in self._methods:
+            raise ApiError(404, "Not Found")
+        name, ask = self._methods[asked]
+        call = await read_call(name, request)
+        self.calls.append((name, {**call.values, **{key: file.name for key, file in call.uploads.items()}}))
+        how = self._take_failure(name)
+        if how not in (None, "lost answer"):
+            return self._broken(request, how)
+        result = ask(call)
+        return self._broken(request, how) if how else _answer(result)
 
     def _take_failure(self, method: str) -> How | None:
         for number, (wanted, how) in enumerate(self._failures):

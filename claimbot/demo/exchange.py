@@ -409,8 +409,8 @@ class Exchange:
         """What the phone shows now, oldest first."""
         shown = []
         for message in self.chats.get(user_id, {}).values():
-            text = message.get("text", message.get("caption", ""))
-            entities = message.get("entities", message.get("caption_entities", []))
+            text: str = message.get("text") or message.get("caption") or ""
+            entities: list[Json] = message.get("entities") or message.get("caption_entities") or []
             html = write_html(text, entities)
             shown.append({**message, "text": text, "html": html, "from_bot": message["from"]["is_bot"]})
         return shown

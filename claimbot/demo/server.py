@@ -350,36 +350,45 @@ class StandIn:
     async def _script(self, request: web.Request) -> web.StreamResponse:
         """Let many people talk at once: each says the next text when the bot has written to them."""
         asked = orjson.loads(await request.read())
-        left: dict[int, list[str]] = {int(key): [str(text) for text in texts] for key, texts in asked["users"].items()}
-        done = asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def go_on(user_id: int) -> None:
-            if left.get(user_id):
-                self.say(user_id, left[user_id].pop(0))
-            elif left.pop(user_id, None) is not None and not left:
-                done.set()
-
-        def heard(user_id: int, what: str) -> None:
-            if what == "bot message":
-                # After the answer to the bot is on its way, not inside its call.
-                loop.call_soon(go_on, user_id)
-
-        for user_id in list(left):
+        script = Script(self, {int(key): [str(text) for text in texts] for key, texts in asked["users"].items()})
+        for user_id in script.left:
             if user_id not in self._exchange.people:
                 self.add_phone(Phone(user_id, f"User {user_id}", None, None, "en", ""))
         began = time.perf_counter()
-        self._exchange.changed.append(heard)
+        self._exchange.changed.append(script.heard)
         try:
-            for user_id in [*left]:
-                go_on(user_id)
-            if left:
-                await asyncio.wait_for(done.wait(), SCRIPT_TIMEOUT)
+            await asyncio.wait_for(script.play(), SCRIPT_TIMEOUT)
         except TimeoutError as error:
-            raise web.HTTPGatewayTimeout(text=f"{len(left)} people still wait") from error
+            raise web.HTTPGatewayTimeout(text=f"{len(script.left)} people still wait") from error
         finally:
-            self._exchange.changed.remove(heard)
+            self._exchange.changed.remove(script.heard)
         return _json({"seconds": time.perf_counter() - began})
+
+
+class Script:
+    """People with their texts still to say; one who has said all and was answered is no longer in `left`."""
+
+    def __init__(self, stand_in: StandIn, left: dict[int, list[str]]) -> None:
+        self.left = left
+        self._stand_in = stand_in
+        self._done = asyncio.Event()
+
+    async def play(self) -> None:
+        for user_id in list(self.left):
+            self._go_on(user_id)
+        if self.left:
+            await self._done.wait()
+
+    def heard(self, user_id: int, what: str) -> None:
+        if what == "bot message":
+            # After the answer to the bot is on its way, not inside its call.
+            asyncio.get_running_loop().call_soon(self._go_on, user_id)
+
+    def _go_on(self, user_id: int) -> None:
+        if self.left.get(user_id):
+            self._stand_in.say(user_id, self.left[user_id].pop(0))
+        elif self.left.pop(user_id, None) is not None and not self.left:
+            self._done.set()
 
 
 class Stream:

@@ -38,7 +38,7 @@ _ENDINGS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What can be told of bytes without a person. `dhash` is 64 bits as a signed integer; `taken_at` as EXIF says it."""
+    """What bytes tell without a person. `dhash` is 64 bits as a signed integer; `taken_at` as EXIF says it."""
 
     sha256: str
     size: int

@@ -1,4 +1,7 @@
-"""Evidence on disk, by its hash: written under a temporary name, flushed to the disk, then renamed. Kept once, never changed."""
+"""Evidence on disk, by its hash: written under a temporary name, flushed to the disk, then renamed.
+
+Kept once, never changed.
+"""
 
 import hashlib
 import io
@@ -33,7 +36,7 @@ class EvidenceFolder:
         return self._root / sha256[:2] / sha256[2:4] / sha256
 
     def keep(self, data: bytes, sha256: str) -> None:
-        """Nothing when it is there already. Raises Refusal when the disk will not take it; nothing is half kept then."""
+        """Nothing when it is there already. Raises Refusal when the disk will not take it; nothing is half kept."""
         path = self._path(sha256)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,4 +1,4 @@
-"""Checks of what more than one line must agree on: the graph of steps, rules, moves, Telegram's sizes, the two languages."""
+"""Checks of what more than one line must agree on: steps, rules, moves, Telegram's sizes, the two languages."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Final
 from claimbot.claims.life import Life
 from claimbot.claims.rules import RULES
 from claimbot.claims.words import LANGS, Words, names_in
-from claimbot.flow.model import Asking, ChoiceStep, ConfirmStep, EndStep, Flow, ReviewStep, ways
+from claimbot.flow.model import Asking, ChoiceStep, ConfirmStep, EndStep, Flow, ReviewStep, Step, ways
 from claimbot.flow.reading import Read
 
 RESERVED: Final = frozenset({"start", "help", "cancel", "drafts", "claims", "queue", "due", "claim"})
@@ -71,33 +71,19 @@ def _bad_tags(text: str) -> Iterator[str]:
 
 
 def _check_graph(read: Read, flow: Flow) -> None:
-    onward: dict[str, set[str]] = {}
     for name, step in flow.steps.items():
-        here = ("steps", name)
-        branches = ways(step)
-        for index, branch in enumerate(branches):
-            at = (*here, "next") if isinstance(step, Asking) and isinstance(step.next, str) else (*here, "next", index)
-            if branch.go not in flow.steps:
-                read.problem(at, f"there is no step “{branch.go}”", "name a step of this flow")
-            last = index == len(branches) - 1
-            if last and branch.when is not None:
-                read.problem(at, "the last way has a `when`", "add a last way that has none")
-            if not last and branch.when is None:
-                read.problem(at, "ways after this one are never taken", "give it a `when`, or move it to the end")
-        onward[name] = {branch.go for branch in branches if branch.go in flow.steps}
-        if isinstance(step, ConfirmStep):
-            for key, other in (("about", step.about), ("otherwise", step.otherwise)):
-                if other is not None and other not in flow.steps:
-                    read.problem((*here, key), f"there is no step “{other}”", "name a step of this flow")
-        if isinstance(step, Asking):
-            for other in step.renewed_by:
-                if other not in flow.steps:
-                    read.problem((*here, "renewed_by"), f"there is no step “{other}”", "name a step of this flow")
+        _check_ways(read, flow, name, step)
+        for place, other in _named_steps(step):
+            if other not in flow.steps:
+                read.problem(("steps", name, place), f"there is no step “{other}”", "name a step of this flow")
+    onward = {
+        name: {branch.go for branch in ways(step) if branch.go in flow.steps} for name, step in flow.steps.items()
+    }
     reached, todo = {flow.first}, [flow.first]
     while todo:
-        for following in onward[todo.pop()] - reached:
-            reached.add(following)
-            todo.append(following)
+        fresh = onward[todo.pop()] - reached
+        reached |= fresh
+        todo.extend(fresh)
     for name in flow.steps:
         if name not in reached:
             read.problem(("steps", name), f"no way leads to “{name}”", "lead to it, or remove it")
@@ -106,6 +92,28 @@ def _check_graph(read: Read, flow: Flow) -> None:
         ending |= more
     for name in reached - ending:
         read.problem(("steps", name), f"from “{name}” no end can be reached", "lead to an `end:` step")
+
+
+def _check_ways(read: Read, flow: Flow, name: str, step: Step) -> None:
+    branches = ways(step)
+    for index, branch in enumerate(branches):
+        alone = isinstance(step, Asking) and isinstance(step.next, str)
+        at: tuple[str | int, ...] = ("steps", name, "next") if alone else ("steps", name, "next", index)
+        if branch.go not in flow.steps:
+            read.problem(at, f"there is no step “{branch.go}”", "name a step of this flow")
+        last = index == len(branches) - 1
+        if last and branch.when is not None:
+            read.problem(at, "the last way has a `when`", "add a last way that has none")
+        if not last and branch.when is None:
+            read.problem(at, "ways after this one are never taken", "give it a `when`, or move it to the end")
+
+
+def _named_steps(step: Step) -> Iterator[tuple[str, str]]:
+    """The other steps that a step names beside its ways, and under which key."""
+    if isinstance(step, Asking):
+        yield from (("renewed_by", other) for other in step.renewed_by)
+    if isinstance(step, ConfirmStep):
+        yield from ((key, other) for key, other in (("about", step.about), ("otherwise", step.otherwise)) if other)
 
 
 def _before(flow: Flow) -> dict[str, frozenset[str]]:

@@ -33,8 +33,7 @@ def draw_life(life: Life) -> str:
     lines = ["stateDiagram-v2", f"    [*] --> {life.first}"]
     lines.extend(f"    {name}: {_label(state.words)}" for name, state in life.states.items())
     for name, move in life.moves.items():
-        for state in move.states:
-            lines.append(f"    {state} --> {move.to or state}: {name}")
+        lines.extend(f"    {state} --> {move.to or state}: {name}" for state in move.states)
     lines.extend(f"    {name} --> [*]" for name, state in life.states.items() if not state.open)
     return "\n".join(lines)
 

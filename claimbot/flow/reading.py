@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError
@@ -123,7 +124,7 @@ def _place(data: object, loc: tuple[int | str, ...]) -> Path_:
     return tuple(at)
 
 
-def _plain(each: Any, at: Path_, model: type[BaseModel]) -> tuple[str, str]:
+def _plain(each: ErrorDetails, at: Path_, model: type[BaseModel]) -> tuple[str, str]:  # noqa: PLR0911  one a kind
     """What is wrong and how to mend it, for somebody who does not program."""
     key = str(at[-1]) if at else ""
     match each["type"]:

@@ -143,7 +143,7 @@ def _change(tx: Tx, held: Claim, now: dt.datetime, **fields: object) -> None:
         raise RuntimeError(f"claim {held.id} changed under its lock")
 
 
-def make_move(  # noqa: PLR0913  a move is these seven things
+def make_move(
     tx: Tx,
     held: Claim,
     move: str,
@@ -322,7 +322,7 @@ def is_claimed(tx: Tx, sha256: str, *, besides: int) -> bool:
 # case file
 
 
-def write_entry(  # noqa: PLR0913  an entry is these things
+def write_entry(
     tx: Tx, claim_id: int, what: str, detail: Mapping[str, object], *, person_id: int | None, now: dt.datetime
 ) -> None:
     """One more line of the case file, holding the hash of the line before."""

@@ -69,7 +69,14 @@ def test_any_text_gives_an_amount_with_two_decimals_or_none(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "number"),
-    [("3.652", "3.652"), ("３．６５２", "3.652"), ("-4", "-4"), ("- 4,5", "-4.5"), ("1,234", "1234"), ("12.000", "12.000")],
+    [
+        ("3.652", "3.652"),
+        ("３．６５２", "3.652"),
+        ("-4", "-4"),
+        ("- 4,5", "-4.5"),
+        ("1,234", "1234"),
+        ("12.000", "12.000"),
+    ],
 )
 def test_a_measurement_takes_a_dot_for_the_decimal_mark(typed: str, number: str) -> None:
     assert read_number(typed) == Decimal(number)

@@ -55,8 +55,8 @@ from claimbot.flow.model import (
 )
 
 
-def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: PLR0911  one line a kind
-    """What is shown under the question. `told` and `changes` are for a review: the answers so far, and their buttons."""
+def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: C901, PLR0911  one line a kind
+    """What is shown under the question. `told` and `changes` are for a review: the answers, and their buttons."""
     match at.step:
         case TextStep() as step:
             return ask_text(step, at)
@@ -115,7 +115,7 @@ def read(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911, PLR0912  one 
             assert_never(at.step)
 
 
-def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911, PLR0912  one line a kind
+def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911  one line a kind
     """An answer in words, for a review or a card."""
     if value is None:
         return at.words("skipped")

@@ -113,11 +113,14 @@ class At:
         return self.around.label(key)
 
 
+NOTHING = Html()
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What a kind adds to the step's own question: more text, buttons, and perhaps a kept picture to look at."""
 
-    body: Html = Html()
+    body: Html = NOTHING
     rows: Rows = ()
     picture: str | None = None
     replaces_question: bool = False

@@ -1,4 +1,4 @@
-"""The photos of a claim, slot by slot: a live checklist, gaps with a reason, retaking, moving, sorting an album by taps.
+"""The photos of a claim, slot by slot: a live checklist, gaps with a reason, retaking, moving, sorting by taps.
 
 The draft while it is under way is a `Sheet`; the answer is its `PhotoSheet`. What a slot must show comes from the
 evidence plan; that the bytes are kept already is somebody else's care.
@@ -137,7 +137,7 @@ def _ask_next(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
 
 
 def _ask_sorting(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
-    """One photo of the tray at a time: what does it show?"""
+    """Asks what it shows, for one photo of the tray at a time."""
     empty = [slot for slot in plan if not sheet.slots.get(slot.name)]
     buttons = [Button(slot.words.to(at.lang), "sort", slot.name) for slot in empty or plan]
     rows = (*in_rows(buttons, 2), (Button(at.label("photo_drop"), "drop"),))
@@ -178,7 +178,7 @@ def _ask_gap(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
 # reading
 
 
-def read_photos(step: PhotosStep, at: At, event: Event) -> Reading:
+def read_photos(step: PhotosStep, at: At, event: Event) -> Reading:  # noqa: PLR0911  one answer an event
     sheet = sheet_of(at.draft)
     plan = plan_at(at, step)
     match event:
@@ -240,7 +240,7 @@ def _gap(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet, why: str) -> Readi
     return _finish(at, plan, sheet.model_copy(update={"gaps": {**sheet.gaps, named: why}}).collecting())
 
 
-def _tap(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet, event: Tapped) -> Reading:  # noqa: PLR0911  one answer a button
+def _tap(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet, event: Tapped) -> Reading:  # noqa: C901, PLR0911  one answer a button
     names = {slot.name for slot in plan}
     held = sheet.slots.get(event.arg)
     match event.verb:

@@ -29,9 +29,7 @@ from claimbot.flow.model import (
     ConfirmStep,
     DateStep,
     InstantStep,
-    MoneyStep,
     NumberStep,
-    PartNumberStep,
     TextStep,
 )
 
@@ -54,7 +52,7 @@ def ask_text(step: TextStep, at: At) -> Prompt:
     return Prompt(rows=in_rows(buttons, 2))
 
 
-def read_text(step: TextStep, at: At, event: Event) -> Reading:
+def read_text(step: TextStep, at: At, event: Event) -> Reading:  # noqa: PLR0911  one answer a mistake
     match event:
         case Said(text):
             words = " ".join(text.split()) if step.max_length <= 100 else text.strip()
@@ -152,7 +150,7 @@ def read_confirm(step: ConfirmStep, at: At, event: Event) -> Reading:
         case Tapped(verb="no"):
             said = False
         case Said(text):
-            word = text.strip().casefold().rstrip(".!。!")
+            word = text.strip().casefold().rstrip(".!。")
             said = True if word in _YES else False if word in _NO else None
         case _:
             pass
