@@ -265,7 +265,9 @@ def _record(flow: Flow, state: State, value: Json, around: Around, note: Html | 
 
 
 def _echo(at: At, value: Json) -> Html:
-    return Html(f"{show(at.step.label, at.lang)}: <b>{tell(at, value)}</b>")
+    told_value = tell(at, value)
+    label = show(at.step.label, at.lang)
+    return Html(f"{label}: <b>{told_value}</b>" if told_value else label)
 
 
 def _onward(flow: Flow, state: State, around: Around, note: Html | None, before: tuple[Effect, ...]) -> Turn:

@@ -2,7 +2,9 @@
 
 import asyncio
 import datetime as dt
+import os
 import re
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ from claimbot.demo.server import Phone, StandIn
 from claimbot.evidence import EvidenceFolder
 from claimbot.flow.office import Office, load_office
 from claimbot.store import Database
+
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # the test PostgreSQL asks for one
 
 FLOWS = Path(__file__).parent.parent / "flows"
 TECHNICIAN, CLERK, SUPERVISOR, SECOND = 1001, 1002, 1003, 1004

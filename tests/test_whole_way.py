@@ -16,7 +16,7 @@ async def test_a_fault_goes_from_the_technicians_phone_to_the_supervisors_decisi
     assert any("approved" in message["text"] for message in world.shown(SUPERVISOR))
     assert "批准" in world.last(TECHNICIAN)
     assert "批准" in world.last(CLERK)
-    assert any("Chen Wei 已批准" in message["text"] for message in world.shown(SECOND)), "the other card says who decided"
+    assert any("Chen Wei 已批准" in message["text"] for message in world.shown(SECOND)), "the other card says it"
     assert not any("批准" in label for label in world.buttons(SECOND)), "and has no buttons any more"
 
 

@@ -86,7 +86,7 @@ def _start(
         if window is None:
             return
         due_at = window.due_at
-    first = Running(rule, house.office.clocks.morning, started_at, due_at, _calendar(house, site)).first()
+    first = Running(rule, house.office.clocks.morning, started_at, due_at, _calendar(house, site)).first(now)
     if first is None:
         return
     number = messages.start_clock(
@@ -195,10 +195,19 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
     site = people.site(tx, claim.site_id)
     calendar = _calendar(house, site)
     rule = _rule(house, clock, calendar)
-    rung = None if rule is None else rule.rung(int(str(message.body["rung"])))
     person = people.person(tx, message.person_id)
-    if clock.state != "running" or rung is None:
+    if clock.state != "running" or rule is None:
         messages.give_up(tx, message.id, "dropped", "clock stopped")
+        return None
+    place = int(str(message.body["rung"]))
+    now_due = Running(rule, house.office.clocks.morning, clock.started_at, clock.due_at, calendar).caught_up(
+        RungDue(clock.rung, clock.rung_at), now
+    )
+    if now_due.index != clock.rung:
+        _write_rung(tx, claim, rule, clock, now_due, now)
+    rung = rule.rung(place)
+    if rung is None or (place < now_due.index and now_due.at <= now):
+        messages.give_up(tx, message.id, "dropped", "overtaken")
         return None
     if person.blocked:
         messages.give_up(tx, message.id, "failed", "blocked")
@@ -259,7 +268,7 @@ def went_out(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
     if rule is None:
         return
     running = Running(rule, house.office.clocks.morning, clock.started_at, clock.due_at, calendar)
-    following = running.following(clock.rung, clock.rung_at, now)
+    following = running.following(clock.rung, now, now)
     if following is not None:
         _write_rung(tx, claim, rule, clock, following, now)
 

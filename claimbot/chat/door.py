@@ -31,7 +31,7 @@ from claimbot.claims.words import LANGS, language_of
 from claimbot.errors import DeliveryError
 from claimbot.evidence import EvidenceFolder
 from claimbot.store import Database, Tx
-from claimbot.store.messages import Message, beat
+from claimbot.store.messages import Message, beat, release_leases
 
 log = structlog.get_logger("claimbot.chat")
 
@@ -87,6 +87,8 @@ class Door:
         scheduler.add_job(
             self.tick, "interval", seconds=tick_seconds, max_instances=1, coalesce=True, misfire_grace_time=None
         )
+        if self._database.is_alone:
+            await self._database.turn(release_leases)
         async with self._application:
             await self._application.start()
             await self._publish_commands()

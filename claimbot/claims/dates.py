@@ -43,7 +43,7 @@ _POINT: Final = r"(?P<h2>\d{1,2})\s*[点时](?:(?P<half>半)|(?P<quarter>[一三
 _BARE: Final = r"(?P<h3>\d{1,2})(?=\s*[ap]\.?m)"
 _HOUR: Final = re.compile(
     r"(?P<part>凌晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里)?\s*"
-    rf"(?:{_COLON}|{_POINT}|{_BARE})"
+    rf"(?<![\d:])(?:{_COLON}|{_POINT}|{_BARE})"
     r"\s*(?P<half_day>[ap]\.?m\.?)?$"
 )
 _CHINESE_HOURS: Final = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
@@ -88,7 +88,7 @@ def read_instant(text: str, now: dt.datetime, zone: str) -> dt.datetime | None:
         return stamp
     said = _SPELT_HOUR.sub(lambda found: str(_spelt(found[1])), said)
     found = _HOUR.search(said)
-    if found is None or said[: found.start()][-1:].isdigit():
+    if found is None:
         return None
     today = now.astimezone(ZoneInfo(zone)).date()
     date_text = _TO_THE_HOUR.sub("", said[: found.start()])

@@ -39,6 +39,13 @@ class EvidencePlans(Strict):
     families: dict[FaultFamily, tuple[PlanLine, ...]] = Field(default_factory=dict)
     gap_reasons: Annotated[dict[SlotName, Words], Field(min_length=1)]
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """The facts that must be known before a plan can be made."""
+        lines = (line for plan in (self.usual, *self.families.values()) for line in plan)
+        rules = [RULES[name] for line in lines for name in (line.when, line.required_when) if name and name in RULES]
+        return frozenset({"fault_family"}).union(*(rule.reads for rule in rules))
+
     def problems(self) -> tuple[Problem, ...]:
         return tuple(self._problems())
 

@@ -44,8 +44,9 @@ class Rule:
 _REPLACED: Final = re.compile(r"\b(?:replaced|renewed)\b|(?:已|予以|进行)?更换(?!周期|记录)|换新|换了|换件")
 _REPAIRED: Final = re.compile(r"\brepaired\b|修复|修好|修理后")
 _NOT_DONE: Final = re.compile(
-    r"\b(?:not|never|without being|previously|already been|before being)\s+(?:replaced|renewed|repaired)\b"
-    r"|(?:未|没有?|无需|无须|不需要?|不用|不必|不能|无法|曾|上次|前次|建议|要求)(?:予以|进行)?(?:更换|换新|换了|换件|修复|修好|修理)"
+    r"\b(?:not|never|previously|already been|(?:without|before) being|(?:to|should|must|can|cannot) be)\s+"
+    r"(?:replaced|renewed|repaired)\b"
+    r"|(?:未|没有?|无需|无须|不?需要?|须|应|待|拟|不用|不必|不能|无法|曾|上次|前次|建议|要求)(?:予以|进行)?(?:更换|换新|换了|换件|修复|修好|修理)"
 )
 
 

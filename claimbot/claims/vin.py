@@ -78,7 +78,7 @@ def read_vin(text: str) -> VinReading:
     upper = bare.upper()
     vin = upper.replace("I", "1").replace("O", "0").replace("Q", "0")
     steps: tuple[tuple[Mended, bool], ...] = (
-        ("full_width", any(0xFF01 <= ord(each) <= 0xFF5E for each in text)),
+        ("full_width", any(0xFF01 <= ord(each) <= 0xFF5E and fold(each).isalnum() for each in text)),
         ("lower_case", upper != bare),
         ("spaces", bare != _LABEL.sub("", plain)),
         ("letter_i", "I" in upper),

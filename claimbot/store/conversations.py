@@ -36,8 +36,8 @@ def _conversation(row: Row[tuple[object, ...]]) -> Conversation:
 def count_once(tx: Tx, update_id: int, now: dt.datetime) -> bool:
     """Whether this update is new; from now on it is not."""
     made = sqlite_insert(handled) if tx.dialect.name == "sqlite" else postgresql_insert(handled)
-    statement = made.values(update_id=update_id, at=now).on_conflict_do_nothing()
-    return tx.execute(statement).rowcount == 1
+    statement = made.values(update_id=update_id, at=now).on_conflict_do_nothing().returning(handled.c.update_id)
+    return tx.execute(statement).first() is not None
 
 
 def conversation(tx: Tx, conversation_id: int) -> Conversation | None:

@@ -120,6 +120,11 @@ class Database:
         await asyncio.to_thread(self._thread.join)
         self._engine.dispose()
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other process can be at work on it: an embedded database has one bot."""
+        return self._engine.dialect.name == "sqlite"
+
     async def turn(self, work: Callable[[Tx], T]) -> T:
         """What `work` returns, once it is committed; what it raises, once it is undone."""
         job = _Job(work)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, func, insert, select, update
 from claimbot.store.database import Tx
 from claimbot.store.tables import clocks, heartbeats, messages, people
 
-LEASE_FOR = dt.timedelta(seconds=90)
+LEASE_FOR = dt.timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,11 @@ def note_sent(tx: Tx, sent: Mapping[int, int | None], now: dt.datetime) -> None:
         .where(messages.c.id.in_(list(sent)))
         .values(state="sent", sent_at=now, leased_until=None, telegram_message_id=known)
     )
+
+
+def release_leases(tx: Tx) -> None:
+    """What was taken by a process that is no more is due again; only for the one process that can be there."""
+    tx.execute(update(messages).where(messages.c.state == "leased").values(state="waiting", leased_until=None))
 
 
 def put_off(tx: Tx, message_id: int, due_at: dt.datetime, outcome: str) -> None:

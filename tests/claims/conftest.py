@@ -1,8 +1,10 @@
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
@@ -12,10 +14,14 @@ from claimbot.claims.calendar import CalendarSheet, OfficeCalendar, calendar_of
 from claimbot.claims.clocks import ClockRules
 from claimbot.claims.coverage import MakerTerms
 from claimbot.claims.evidence_plan import EvidencePlans
+from claimbot.claims.facts import Facts, Known, PhotoSheet
 from claimbot.claims.life import Life
 from claimbot.claims.vin import WmiTable
 
 Sheet = TypeVar("Sheet", bound=BaseModel)
+settings.register_profile("unhurried", deadline=None)  # a year of holidays is worked out on first use
+settings.load_profile("unhurried")
+
 FLOWS = Path(__file__).parents[2] / "flows"
 
 
@@ -67,4 +73,40 @@ def wmi() -> WmiTable:
 def shanghai(calendars: CalendarSheet) -> OfficeCalendar:
     return calendar_of(
         calendars, "SH01", zone="Asia/Shanghai", country="CN", opens=dt.time(8, 30), closes=dt.time(17, 30)
+    )
+
+
+@pytest.fixture(scope="session")
+def known() -> Known:
+    return Known(
+        today=dt.date(2026, 6, 1),
+        now=dt.datetime(2026, 6, 1, 3, 0, tzinfo=dt.UTC),
+        zone="Asia/Shanghai",
+        currency="CNY",
+    )
+
+
+@pytest.fixture(scope="session")
+def complete() -> Facts:
+    """A claim as it leaves the desk, with nothing wrong in it."""
+    slots = ("vin_plate", "odometer", "fault_code_screen", "fault_in_place", "failed_part", "part_label", "new_part")
+    photos = PhotoSheet(slots={name: (name[0] * 64,) for name in (*slots, "old_part_tag")})
+    return Facts(
+        vin="LSVAA4182E2184847",
+        odometer_km=52_340,
+        complaint="怠速抖动",
+        fault_family="engine",
+        fault_codes=("P0301",),
+        cause="一缸喷油器泄漏,已更换",
+        failed_part="喷油器",
+        part_number="06H905110G",
+        remedy="replaced",
+        photos=photos,
+        in_service_on=dt.date(2024, 3, 10),
+        in_service_proof="invoice",
+        repair_order="RO-1",
+        opened_at=dt.datetime(2026, 5, 20, 1, 0, tzinfo=dt.UTC),
+        closed_at=dt.datetime(2026, 5, 21, 9, 0, tzinfo=dt.UTC),
+        labour=Decimal("300.00"),
+        parts=Decimal("900.00"),
     )

@@ -225,14 +225,14 @@ async def test_a_real_bot_sends_edits_and_answers(stand_in: StandIn, bot: Bot) -
     assert stand_in.answers[-1]["text"] == "noted"
     await bot.edit_message_text("done", WEI, sent.message_id)
     assert "reply_markup" not in stand_in.messages(WEI)[-1]
-    with pytest.raises(error.BadRequest, match="(?i)message is not modified: specified new message content"):
+    with pytest.raises(error.BadRequest, match=r"(?i)message is not modified: specified new message content"):
         await bot.edit_message_text("done", WEI, sent.message_id)
     await bot.edit_message_reply_markup(WEI, sent.message_id, reply_markup=KEYBOARD)
     assert stand_in.messages(WEI)[-1]["reply_markup"]["inline_keyboard"][0][0]["text"] == "Yes"
     assert await bot.delete_message(WEI, sent.message_id)
     assert len(stand_in.messages(WEI)) == 1
     assert await bot.send_chat_action(WEI, "typing")
-    assert [name for name, _ in stand_in.calls][:2] == ["getMe", "sendMessage"]
+    assert [name for name, _ in stand_in.calls if name != "getMe"][:1] == ["sendMessage"]
 
 
 async def test_photos_albums_and_files_travel_both_ways(stand_in: StandIn, bot: Bot) -> None:

@@ -93,7 +93,12 @@ def read_odometer(at: At, event: Event) -> Reading:
             km = None
     if km is None:
         return hint(at, "odometer_wanted")
-    doubts = judge_odometer(km, at.around.known.readings, at.around.known.today)
+    doubts = judge_odometer(
+        km,
+        at.around.known.readings,
+        at.around.known.today,
+        at.around.office.audit.odometer_limits(at.around.known.today),
+    )
     if doubts:
         said = [at.words(f"odometer_{each.doubt}", **each.values) for each in doubts]
         return Going(km, Html("\n".join(said)))

@@ -1,0 +1,124 @@
+"""The engine's promises, whatever is sent: properties over random conversations in the shipped flows."""
+
+import datetime as dt
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from claimbot.claims.facts import Known
+from claimbot.engine import Finish, Say, State, advance, begin, resume
+from claimbot.flow.kinds.asking import Around, Event, Said, Sent, Showed, Tapped
+from claimbot.flow.model import EndStep
+from claimbot.flow.office import Office, load_office
+from tests.conftest import FLOWS
+
+OFFICE: Office = load_office(FLOWS)
+NOW = dt.datetime(2026, 9, 9, 2, 0, tzinfo=dt.UTC)
+KNOWN = Known(today=dt.date(2026, 9, 9), now=NOW, zone="Asia/Shanghai")
+INTAKE = OFFICE.flows["warranty.intake"]
+
+TEXTS = st.sampled_from(
+    [
+        "LSVAA4182E2184847",
+        "23456",
+        "怠速抖动",
+        "P0301",
+        "喷油器泄漏已更换",
+        "EX-1",
+        "1",
+        "发动机",
+        "😀",
+        "<b>&",
+        "yes",
+        "١٢٣",
+    ]
+)
+VERBS = st.sampled_from(
+    [
+        "pick",
+        "yes",
+        "no",
+        "back",
+        "skip",
+        "keep",
+        "done",
+        "change",
+        "send",
+        "sure",
+        "why",
+        "sort",
+        "drop",
+        "manage",
+        "one",
+    ]
+)
+ARGS = st.sampled_from(
+    ["", "engine", "body_paint", "replaced", "repaired", "vin", "cause", "part_label", "failed_part", "P0301"]
+)
+
+
+def events(step: str) -> st.SearchStrategy[Event]:
+    return st.one_of(
+        TEXTS.map(Said),
+        st.builds(Tapped, st.just(step), VERBS, ARGS),
+        st.builds(Tapped, st.sampled_from(sorted(INTAKE.steps)), VERBS, ARGS),
+        st.builds(
+            Showed,
+            st.text("0123456789abcdef", min_size=64, max_size=64),
+            st.booleans(),
+            st.sampled_from(["", "里程表"]),
+        ),
+        st.just(Sent("sticker")),
+    )
+
+
+def around(lang: str = "zh") -> Around:
+    return Around(OFFICE, KNOWN, "zh" if lang == "zh" else "en")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_whatever_is_sent_the_conversation_stands_on_a_question_and_says_something(data: st.DataObject) -> None:
+    state: State = begin(INTAKE, {}, around()).state
+    for _ in range(25):
+        event = data.draw(events(state.step))
+        turn = advance(INTAKE, state, event, around())
+        assert advance(INTAKE, state, event, around()) == turn, "the same event gives the same turn"
+        assert turn.effects, "nobody is left without an answer"
+        if any(isinstance(effect, Finish) for effect in turn.effects):
+            assert isinstance(INTAKE.steps[turn.state.step], EndStep)
+            return
+        state = turn.state
+        assert not isinstance(INTAKE.steps[state.step], EndStep)
+        again = resume(INTAKE, state, around("en"))
+        assert again.state.step == state.step, "a pause changes nothing"
+        assert isinstance(again.effects[-1], Say)
+
+
+def test_going_back_and_giving_the_same_answer_leads_where_one_was() -> None:
+    state = begin(INTAKE, {}, around()).state
+    for event in (Said("LSVAA4182E2184847"), Tapped("car_right", "yes"), Said("23456"), Said("怠速抖动")):
+        state = advance(INTAKE, state, event, around()).state
+    assert state.step == "fault_family"
+    back = advance(INTAKE, state, Tapped("fault_family", "back"), around()).state
+    assert back.step == "complaint"
+    assert advance(INTAKE, back, Said("怠速抖动"), around()).state == state
+
+
+def test_another_car_is_confirmed_anew_and_its_odometer_asked_again() -> None:
+    state = begin(INTAKE, {}, around()).state
+    for event in (Said("LSVAA4182E2184847"), Tapped("car_right", "yes"), Said("23456")):
+        state = advance(INTAKE, state, event, around()).state
+    for step in ("complaint", "odometer_km", "car_right"):
+        state = advance(INTAKE, state, Tapped(step, "back"), around()).state
+    state = advance(INTAKE, state, Said("LFV2A21K6A3041523"), around()).state
+    assert state.step in {"vin", "car_right"}
+    if state.step == "car_right":
+        assert "odometer_km" not in state.answers
+
+
+def test_a_flow_whose_step_is_gone_goes_on_at_the_nearest_with_the_answers_kept() -> None:
+    state = State("warranty.intake", "old", "removed_step", {"vin": "LSVAA4182E2184847", "car_right": True}, {})
+    turn = resume(INTAKE, state, around())
+    assert turn.state.step == "odometer_km"
+    assert turn.state.answers["vin"] == "LSVAA4182E2184847"
