@@ -50,9 +50,15 @@ async def test_the_bot_is_killed_after_every_message_and_the_conversation_goes_o
             await bot.wait()
             bot = await start()
             await answered(before)
-    finally:
+        before = sum(message["from_bot"] for message in telegram.messages(TECHNICIAN))
+        telegram.say(TECHNICIAN, "/help")
+        await answered(before)  # so the last process is up, and asked to end when it listens
         bot.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(bot.wait(), 20) == 0, "it ends in order when asked to"
+    finally:
+        if bot.returncode is None:
+            bot.kill()
+            await bot.wait()
         await telegram.stop()
     async with Database(url) as database:
         (held,) = await database.turn(lambda tx: conversations.unfinished(tx, 1, "warranty.intake"))
