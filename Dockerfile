@@ -6,12 +6,12 @@ COPY flows flows
 RUN pip wheel --no-cache-dir --wheel-dir /wheels ".[postgres]"
 
 FROM python:3.12-slim
-RUN useradd --create-home --uid 10001 claimbot
+RUN useradd --uid 10001 --create-home --home-dir /srv/claimbot claimbot
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
     pip install --no-cache-dir --no-index /wheels/*.whl
 USER 10001
-WORKDIR /home/claimbot
-ENV CLAIMBOT_DATA=/home/claimbot/data
-VOLUME /home/claimbot/data
+WORKDIR /srv/claimbot
+ENV CLAIMBOT_DATA=/srv/claimbot/data
+VOLUME /srv/claimbot/data
 HEALTHCHECK --interval=60s --timeout=20s --start-period=30s CMD ["claimbot", "health"]
 CMD ["claimbot", "run"]

@@ -1,23 +1,40 @@
 """Checks of what more than one line must agree on: steps, rules, moves, Telegram's sizes, the two languages."""
 
+import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from claimbot.claims.life import Life
 from claimbot.claims.rules import RULES
 from claimbot.claims.words import LANGS, Words, names_in
-from claimbot.flow.model import Asking, ChoiceStep, ConfirmStep, EndStep, Flow, ReviewStep, Step, ways
+from claimbot.flow.model import (
+    Asking,
+    AskingStep,
+    ChoiceStep,
+    ConfirmStep,
+    EndStep,
+    Flow,
+    NumberStep,
+    ReviewStep,
+    Step,
+    ways,
+)
 from claimbot.flow.reading import Read
 
 RESERVED: Final = frozenset({"start", "help", "cancel", "drafts", "claims", "queue", "due", "claim"})
 MOST_TEXT: Final = 1500
 MOST_LABEL: Final = 40
+MOST_DESCRIBE: Final = 256
 MOST_DATA: Final = 64
-_TAGS: Final = frozenset({"b", "i", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"})
-_TAG: Final = re.compile(r"<(/?)([a-zA-Z-]+)([^>]*)>")
+_TAGS: Final = frozenset(
+    {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "a", "span", "blockquote"}
+    | {"tg-spoiler", "tg-emoji"}
+)
+"""Bot API, "HTML style"."""
+_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)([^<>]*)>")
 
-Read_ = tuple[Read, Flow]
+Place = tuple[str | int, ...]
 
 
 def check_words(read: Read, phrases: Mapping[str, Words]) -> None:
@@ -26,27 +43,53 @@ def check_words(read: Read, phrases: Mapping[str, Words]) -> None:
         _check_text(read, ("phrases", key), words, MOST_TEXT)
 
 
-def check_flows(flows: Mapping[str, Read_], life: Life | None) -> None:
+def check_flows(flows: Sequence[tuple[Read, Flow]], life: Life | None) -> None:
     """Every check of every flow; what is found is noted with its file and line."""
     commands: dict[str, str] = {}
-    for read, flow in flows.values():
+    for read, flow in flows:
         _check_graph(read, flow)
         _check_rules(read, flow)
-        _check_sizes(read, flow)
+        _check_choices(read, flow)
+        for at, words, most in _words_of(flow):
+            _check_text(read, at, words, most, filled=False)
         _check_start(read, flow, commands)
         if flow.move is not None and life is not None:
             _check_move(read, flow, flow.move, life)
 
 
-def _check_text(read: Read, at: tuple[str | int, ...], words: Words, most: int) -> None:
-    try:
-        names = {lang: names_in(words.to(lang)) for lang in LANGS}
-    except ValueError:
-        read.problem(at, "its braces { } do not match", "write each name as {name}")
-        return
-    if names["en"] != names["zh"]:
-        uneven = ", ".join(sorted(names["en"] ^ names["zh"]))
-        read.problem(at, f"{{{uneven}}} is in one language only", "use the same names in both")
+def _words_of(flow: Flow) -> Iterator[tuple[Place, Words, int]]:
+    """All words of a flow, each with its place and how long it may be."""
+    yield ("title",), flow.title, MOST_LABEL
+    if flow.starts.button is not None:
+        yield ("starts", "button"), flow.starts.button, MOST_LABEL
+    if flow.starts.describe is not None:
+        yield ("starts", "describe"), flow.starts.describe, MOST_DESCRIBE
+    for name, step in flow.steps.items():
+        if not isinstance(step, EndStep):
+            yield from _words_of_step(("steps", name), step)
+
+
+def _words_of_step(here: Place, step: AskingStep) -> Iterator[tuple[Place, Words, int]]:
+    yield (*here, "text"), step.text, MOST_TEXT
+    yield (*here, "label"), step.label, MOST_LABEL
+    if step.hint is not None:
+        yield (*here, "hint"), step.hint, MOST_TEXT
+    if step.check is not None:
+        yield (*here, "check", "otherwise"), step.check.otherwise, MOST_TEXT
+    match step:
+        case ReviewStep():
+            yield (*here, "send"), step.send, MOST_LABEL
+        case NumberStep(unit=Words() as unit):
+            yield (*here, "unit"), unit, MOST_LABEL
+        case ChoiceStep():
+            for key, words in step.choices.items():
+                yield (*here, "choices", key), words, MOST_LABEL
+        case _:
+            pass
+
+
+def _check_text(read: Read, at: Place, words: Words, most: int, *, filled: bool = True) -> None:
+    """`filled`: whether values are put into it; where not, a {name} would be seen as it stands."""
     for lang in LANGS:
         text = words.to(lang)
         if not text.strip():
@@ -54,11 +97,24 @@ def _check_text(read: Read, at: tuple[str | int, ...], words: Words, most: int) 
         if len(text) > most:
             read.problem((*at, lang), f"{len(text)} characters are too many", f"use {most} at most")
         for what in _bad_tags(text):
-            read.problem((*at, lang), what, "use Telegram's tags (b, i, u, s, code) and close each")
+            read.problem((*at, lang), what, "use b, i, u, s or code, close each, and write a lone < as &lt;")
+    try:
+        names = {lang: names_in(words.to(lang)) for lang in LANGS}
+    except ValueError:
+        read.problem(at, "its braces { } do not match", "write each name as {name}")
+        return
+    if uneven := names["en"] ^ names["zh"]:
+        listed = ", ".join(f"{{{name}}}" for name in sorted(uneven))
+        read.problem(at, f"{listed} is in one language only", "use the same names in both")
+    elif names["en"] and not filled:
+        listed = ", ".join(f"{{{name}}}" for name in sorted(names["en"]))
+        read.problem(at, f"nothing is filled in for {listed} here", "write the words without it")
 
 
 def _bad_tags(text: str) -> Iterator[str]:
     opened: list[str] = []
+    if "<" in _TAG.sub("", text):
+        yield "a < stands alone"
     for closing, name, _ in _TAG.findall(text):
         if name not in _TAGS:
             yield f"the tag <{name}> is not known to Telegram"
@@ -76,9 +132,7 @@ def _check_graph(read: Read, flow: Flow) -> None:
         for place, other in _named_steps(step):
             if other not in flow.steps:
                 read.problem(("steps", name, place), f"there is no step “{other}”", "name a step of this flow")
-    onward = {
-        name: {branch.go for branch in ways(step) if branch.go in flow.steps} for name, step in flow.steps.items()
-    }
+    onward = {name: _onward(step) & flow.steps.keys() for name, step in flow.steps.items()}
     reached, todo = {flow.first}, [flow.first]
     while todo:
         fresh = onward[todo.pop()] - reached
@@ -94,8 +148,16 @@ def _check_graph(read: Read, flow: Flow) -> None:
         read.problem(("steps", name), f"from “{name}” no end can be reached", "lead to an `end:` step")
 
 
+def _onward(step: Step) -> set[str]:
+    """Every step that may come next, a "no" counted."""
+    no = {step.otherwise} if isinstance(step, ConfirmStep) and step.otherwise is not None else set()
+    return {branch.go for branch in ways(step)} | no
+
+
 def _check_ways(read: Read, flow: Flow, name: str, step: Step) -> None:
     branches = ways(step)
+    if not branches and not isinstance(step, EndStep):
+        read.problem(("steps", name, "next"), "there is no way on", "name the step that is next")
     for index, branch in enumerate(branches):
         alone = isinstance(step, Asking) and isinstance(step.next, str)
         at: tuple[str | int, ...] = ("steps", name, "next") if alone else ("steps", name, "next", index)
@@ -117,61 +179,68 @@ def _named_steps(step: Step) -> Iterator[tuple[str, str]]:
 
 
 def _before(flow: Flow) -> dict[str, frozenset[str]]:
-    """For each step, the steps that are answered on every way to it."""
+    """For each step, the steps that are answered on every way to it; one that may be skipped does not count."""
     every = frozenset(flow.steps)
     known = {name: frozenset() if name == flow.first else every for name in flow.steps}
     changed = True
     while changed:
         changed = False
         for name, step in flow.steps.items():
-            for branch in ways(step):
-                if branch.go in known and branch.go != flow.first:
-                    met = known[branch.go] & (known[name] | {name})
-                    if met != known[branch.go]:
-                        known[branch.go], changed = met, True
+            answered = known[name] | ({name} if isinstance(step, Asking) and not step.optional else set())
+            ahead = [(branch.go, answered) for branch in ways(step)]
+            if isinstance(step, ConfirmStep) and step.otherwise is not None:
+                ahead.append((step.otherwise, known[name]))
+            for go, brought in ahead:
+                if go in known and (met := known[go] & brought) != known[go]:
+                    known[go], changed = met, True
     return known
 
 
 def _check_rules(read: Read, flow: Flow) -> None:
     before = _before(flow)
     for name, step in flow.steps.items():
-        used: list[tuple[tuple[str | int, ...], str | None]] = [
-            (("steps", name, "next", index, "when"), branch.when) for index, branch in enumerate(ways(step))
-        ]
-        if isinstance(step, Asking) and step.check is not None:
-            used.append((("steps", name, "check", "rule"), step.check.rule))
-        for at, rule in used:
-            if rule is None:
-                continue
-            if rule not in RULES:
-                read.problem(at, f"there is no rule “{rule}”", f"known rules: {', '.join(sorted(RULES))}")
-                continue
-            later = {field for field in RULES[rule].reads if field in flow.steps} - before[name] - {name}
-            for field in sorted(later):
-                read.problem(at, f"“{rule}” needs the answer “{field}”, which may not be asked yet", "ask it before")
-
-
-def _check_sizes(read: Read, flow: Flow) -> None:
-    for name, step in flow.steps.items():
-        here = ("steps", name)
-        if isinstance(step, EndStep):
+        if not isinstance(step, Asking):
             continue
-        _check_text(read, (*here, "text"), step.text, MOST_TEXT)
-        _check_text(read, (*here, "label"), step.label, MOST_LABEL)
-        if step.hint is not None:
-            _check_text(read, (*here, "hint"), step.hint, MOST_TEXT)
-        if isinstance(step, ReviewStep):
-            _check_text(read, (*here, "send"), step.send, MOST_LABEL)
-        if isinstance(step, ChoiceStep):
-            if not step.choices and step.options is None:
-                read.problem(here, "there is nothing to choose", "add `choices:` or `options:`")
-            if step.choices and step.options is None and not step.typed and step.example not in step.choices:
-                read.problem((*here, "example"), f"“{step.example}” is not among the choices", "use one of them")
-            for key, words in step.choices.items():
-                _check_text(read, (*here, "choices", key), words, MOST_LABEL)
-                size = len(f"q:{'z' * 8}:{name}:pick:{key}")
-                if size > MOST_DATA:
-                    read.problem((*here, "choices", key), f"its button would hold {size} bytes", "shorten the names")
+        here: Place = ("steps", name)
+        # A branch is taken after this step, skipped or not; a check is made only of an answer that was given.
+        after = before[name] | (frozenset() if step.optional else {name})
+        for index, branch in enumerate(ways(step)):
+            if branch.when is not None:
+                _check_rule(read, flow, (*here, "next", index, "when"), branch.when, after)
+        if step.check is not None:
+            _check_rule(read, flow, (*here, "check", "rule"), step.check.rule, before[name] | {name})
+
+
+def _check_rule(read: Read, flow: Flow, at: Place, rule: str, known: frozenset[str]) -> None:
+    if rule not in RULES:
+        near = difflib.get_close_matches(rule, RULES, 1)
+        mend = f"did you mean “{near[0]}”?" if near else f"known rules: {', '.join(sorted(RULES))}"
+        read.problem(at, f"there is no rule “{rule}”", mend)
+        return
+    for field in sorted((RULES[rule].reads & flow.steps.keys()) - known):
+        step = flow.steps[field]
+        if isinstance(step, Asking) and step.optional:
+            what, mend = "which may be skipped", "take `optional` out there, or use another rule"
+        else:
+            what, mend = "which may not be asked yet", "ask it before, on every way"
+        read.problem(at, f"“{rule}” needs the answer “{field}”, {what}", mend)
+
+
+def _check_choices(read: Read, flow: Flow) -> None:
+    for name, step in flow.steps.items():
+        if not isinstance(step, ChoiceStep):
+            continue
+        here = ("steps", name)
+        if not step.choices and step.options is None:
+            read.problem(here, "there is nothing to choose", "add `choices:` or `options:`")
+        if step.choices and step.options is None and not step.typed and step.example not in step.choices:
+            read.problem((*here, "example"), f"“{step.example}” is not among the choices", "use one of them")
+        for key in step.choices:
+            size = len(f"q:{'z' * 8}:{name}:pick:{key}")
+            if size > MOST_DATA:
+                read.problem(
+                    (*here, "choices", key), f"its button would hold {size} bytes", f"shorten the names to {MOST_DATA}"
+                )
 
 
 def _check_start(read: Read, flow: Flow, commands: dict[str, str]) -> None:

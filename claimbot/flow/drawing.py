@@ -1,11 +1,15 @@
 """Flows and lives as Mermaid pictures, in both languages, the same for the same files."""
 
 from pathlib import Path
+from typing import Final
 
 from claimbot.claims.life import Life
 from claimbot.claims.words import Words
+from claimbot.errors import FlowError
 from claimbot.flow.model import Asking, EndStep, Flow, ways
 from claimbot.flow.office import Office
+
+_HEAD: Final = "# The flows, drawn\n"
 
 
 def _label(words: Words) -> str:
@@ -44,7 +48,7 @@ def drawings(office: Office) -> dict[str, str]:
     for name, flow in sorted(office.flows.items()):
         made[f"{name}.md"] = _page(_label(flow.title), draw_flow(flow))
     listed = "\n".join(f"- [{name.removesuffix('.md')}]({name})" for name in sorted(made))
-    made["README.md"] = f"# The flows, drawn\n\nMade by `claimbot draw` from `flows/`.\n\n{listed}\n"
+    made["README.md"] = f"{_HEAD}\nMade by `claimbot draw` from `flows/`.\n\n{listed}\n"
     return made
 
 
@@ -53,7 +57,12 @@ def _page(title: str, picture: str) -> str:
 
 
 def write_drawings(office: Office, folder: Path) -> None:
+    """Every picture anew, and whatever else is there goes: so only into a new folder, or one that was drawn before."""
     folder.mkdir(parents=True, exist_ok=True)
+    page = folder / "README.md"
+    drawn = page.exists() and page.read_text(encoding="utf-8").startswith(_HEAD)
+    if not drawn and any(folder.glob("*.md")):
+        raise FlowError((f"{folder} holds pages of something else; draw into a folder of its own",))
     made = drawings(office)
     for name, text in made.items():
         (folder / name).write_text(text, encoding="utf-8")

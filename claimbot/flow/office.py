@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,16 +98,17 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901 
     life = sheets.get("warranty/life.yaml")
     for name, sheet in sheets.items():
         if isinstance(sheet, ClockRules):
-            reads[name].problems(sheet.problems(life if isinstance(life, Life) else None))
+            sound = life if isinstance(life, Life) and not life.problems() else None  # a broken life leads nowhere
+            reads[name].problems(sheet.problems(sound))
         elif isinstance(sheet, Phrases):
             check_words(reads[name], sheet.phrases)
         elif isinstance(sheet, Life | EvidencePlans | AuditSheet | AuthoritySheet | WmiTable | CalendarSheet):
             reads[name].problems(sheet.problems())
     for name, terms in makers.items():
         reads[f"warranty/makers/{name}.yaml"].problems(terms.problems())
-    check_flows(
-        {flow.flow: (reads[name], flow) for name, flow in flows.items()}, life if isinstance(life, Life) else None
-    )
+    check_flows([(reads[name], flow) for name, flow in flows.items()], life if isinstance(life, Life) else None)
+    for path in sorted(folder.rglob("*.yml")):
+        Read(path.relative_to(folder).as_posix(), wrong=wrong).problem((), "only .yaml files are read", "rename it")
     for read in reads.values():
         wrong.extend(read.wrong)
     problems = tuple(sorted(dict.fromkeys(wrong), key=_place))
@@ -116,7 +118,7 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901 
 
 
 def _place(problem: str) -> tuple[str, int, str]:
-    name, line, rest = problem.split(":", 2)
+    name, line, rest = re.split(r":(\d+): ", problem, maxsplit=1)
     return name, int(line), rest
 
 
