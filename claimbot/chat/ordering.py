@@ -1,7 +1,7 @@
 """One person's updates in the order in which they came; different people's at once."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 from telegram import Update
@@ -24,10 +24,14 @@ class PerPerson(BaseUpdateProcessor):
         who = _person(update)
         lock = self._locks.setdefault(who, asyncio.Lock())
         self._waiting[who] = self._waiting.get(who, 0) + 1
+        begun = False
         try:
             async with lock:
+                begun = True
                 await coroutine
         finally:
+            if not begun and isinstance(coroutine, Coroutine):
+                coroutine.close()  # cancelled while still waiting for its turn
             self._waiting[who] -= 1
             if not self._waiting[who]:
                 del self._waiting[who], self._locks[who]

@@ -10,37 +10,52 @@ from typing import Final
 PER_SECOND: Final = 29.0
 """Of Telegram's 30: measured, 29 a second steadily were all accepted, at 30 a third were refused."""
 _PERSON_EVERY: Final = 1.0
-_PERSON_BURST: Final = 4
 _GROUP_EVERY: Final = 3.0
-_FORGET_ABOVE: Final = 5_000
+_TIDY_ABOVE: Final = 1_000
+_LATE: Final = 0.25
+"""The part of a gap that may be made good when a sleep ends late; a whole one would let two go at once."""
+_Asked = tuple[int, int, int, asyncio.Future[None]]
+"""Minus the urgency, the number of the asking, the chat, and what the asker waits for."""
 
 
 class Pacer:
-    """Gives each message its moment: the urgent first, then in the order of asking. `per_second=None`: no limits."""
+    """Gives each message its moment: the urgent first, then in the order of asking. `per_second=None`: no limits.
+
+    A chat is remembered only until its own pace would let it send freely again.
+    """
 
     def __init__(
         self,
         per_second: float | None = PER_SECOND,
+        chat_burst: int = 3,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._per_second = per_second
+        self._gap = 0.0 if per_second is None else 1.0 / per_second
+        self._off = per_second is None
+        self._burst = chat_burst
         self._clock = clock
         self._sleep = sleep
-        self._next_at = 0.0
-        self._chats: dict[int, float] = {}
-        self._queue: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._next_at = float("-inf")
+        self._free_at: dict[int, float] = {}
+        self._ready: list[_Asked] = []
+        self._later: list[tuple[float, _Asked]] = []
         self._number = count()
         self._worker: asyncio.Task[None] | None = None
+        self._asked = asyncio.Event()
 
     async def turn(self, chat_id: int, *, urgency: int) -> None:
-        """Returns when this chat may be written to."""
-        if self._per_second is None:
+        """Returns when this chat may be written to; of two that may, the greater urgency goes first."""
+        if self._off:
             return
-        await self._chat(chat_id)
+        now = self._clock()
+        if not self._ready and not self._later and self._next_at <= now and self._chat_at(chat_id) <= now:
+            self._take(chat_id, now)
+            return
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._queue, (-urgency, next(self._number), waiting))
+        heapq.heappush(self._ready, (-urgency, next(self._number), chat_id, waiting))
+        self._asked.set()
         if self._worker is None or self._worker.done():
             self._worker = asyncio.ensure_future(self._serve())
         await waiting
@@ -49,27 +64,48 @@ class Pacer:
         """Nothing goes out for so long: Telegram asked for it."""
         self._next_at = max(self._next_at, self._clock() + seconds)
 
-    async def _chat(self, chat_id: int) -> None:
-        """Waits until this chat's own pace allows one more; a person may get a few at once."""
-        every, burst = (_PERSON_EVERY, _PERSON_BURST) if chat_id > 0 else (_GROUP_EVERY, 1)
-        now = self._clock()
-        paid = max(self._chats.get(chat_id, 0.0), now - every * burst) + every
-        self._chats[chat_id] = paid
-        if len(self._chats) > _FORGET_ABOVE:
-            self._chats = {chat: until for chat, until in self._chats.items() if until > now - 60}
-        if paid > now:
-            await self._sleep(paid - now)
+    def _chat_at(self, chat_id: int) -> float:
+        """When this chat's own pace allows one more; a person may get a few at once, a group may not."""
+        ahead = (self._burst - 1) * _PERSON_EVERY if chat_id > 0 else 0.0
+        return self._free_at.get(chat_id, float("-inf")) - ahead
+
+    def _take(self, chat_id: int, now: float) -> None:
+        every = _PERSON_EVERY if chat_id > 0 else _GROUP_EVERY
+        self._next_at = max(self._next_at, now - self._gap * _LATE) + self._gap
+        self._free_at[chat_id] = max(self._free_at.get(chat_id, now), now) + every
+        if len(self._free_at) > _TIDY_ABOVE:
+            self._free_at = {chat: at for chat, at in self._free_at.items() if at > now}
 
     async def _serve(self) -> None:
-        every = 1.0 / (self._per_second or PER_SECOND)
-        while self._queue:
+        while self._ready or self._later:
+            self._asked.clear()
             now = self._clock()
-            if self._next_at > now:
+            while self._later and self._later[0][0] <= now:
+                heapq.heappush(self._ready, heapq.heappop(self._later)[1])
+            if not self._ready:
+                await self._rest(self._later[0][0] - now)
+            elif self._next_at > now:
                 await self._sleep(self._next_at - now)
-                continue
-            _, _, waiting = heapq.heappop(self._queue)
-            if waiting.cancelled():
-                continue
-            self._next_at = max(self._next_at, now - every) + every
-            waiting.set_result(None)
-            await asyncio.sleep(0)
+            else:
+                self._serve_one(heapq.heappop(self._ready), now)
+
+    def _serve_one(self, asked: _Asked, now: float) -> None:
+        _, _, chat_id, waiting = asked
+        if waiting.done():
+            return  # the asker was cancelled: nobody's moment is spent on it
+        chat_at = self._chat_at(chat_id)
+        if chat_at > now:
+            heapq.heappush(self._later, (chat_at, asked))
+            return
+        self._take(chat_id, now)
+        waiting.set_result(None)
+
+    async def _rest(self, seconds: float) -> None:
+        """Until then, or until somebody asks whose chat may be free."""
+        resting = asyncio.ensure_future(self._sleep(seconds))
+        asked = asyncio.ensure_future(self._asked.wait())
+        try:
+            await asyncio.wait({resting, asked}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            resting.cancel()
+            asked.cancel()

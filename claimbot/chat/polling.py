@@ -5,64 +5,89 @@ way; those that come again meanwhile are recognised by their number and not begu
 """
 
 import asyncio
+import datetime as dt
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from telegram import Bot, Update
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from claimbot.errors import SettingsError
 
 log = structlog.get_logger("claimbot.chat")
 
 MOST_UNDER_WAY: Final = 100
+"""Also the most that Telegram gives at once."""
+_READ_FOR: Final = 10.0
+"""Beyond the long poll itself, for the network."""
+_SHORTEST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
+_CONFLICT_PAUSE: Final = 5.0
+_SHORTEST_LOOK: Final = 0.1
+_LONGEST_LOOK: Final = 1.0
+"""Between two short polls while something is under way: a long one would return at once with what is known."""
+_PATIENCE: Final = 60.0
+"""So long may one slow update hold back the offset when nothing new fits beside it any more."""
 _GRACE: Final = 10.0
 
 
 class Poller:
-    """Fetches updates and has each handled; whose turn it is is decided by whoever handles them."""
+    """Fetches updates and has each handled; whose turn it is is decided by whoever handles them. Times are seconds."""
 
     def __init__(
         self,
         bot: Bot,
         handle: Callable[[Update], Awaitable[None]],
         *,
-        wait_for: int = 10,
+        timeout: float = 10.0,
         allowed_updates: Sequence[str] = (),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._bot = bot
         self._handle = handle
-        self._wait_for = wait_for
+        self._timeout = int(timeout)
         self._allowed = list(allowed_updates)
+        self._sleep = sleep
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        # Handled, but not confirmed yet: a slower one stands before them.
+        self._handled: set[int] = set()
+        # Under way for so long that the offset no longer waits for them.
+        self._passed: set[int] = set()
         self._next = 0
+        self._pause = 0.0
+        self._look = _SHORTEST_LOOK
+        self._stood_for = 0.0
         self._stopping = asyncio.Event()
         self._conflict_told = False
 
     async def run(self) -> None:
         """Until `stop`. Raises SettingsError when Telegram does not know the token."""
-        pause = 0.0
         while not self._stopping.is_set():
             if len(self._under_way) >= MOST_UNDER_WAY:
-                await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
+                await self._until(*self._under_way.values())
                 continue
+            asked = self._offset
             try:
-                updates = await self._fetch()
+                updates = await self._fetch(asked)
             except InvalidToken:
+                self._stopping.set()
+                await self._settle()
                 raise SettingsError("TELEGRAM_TOKEN is refused by Telegram: check it with BotFather.") from None
             except TelegramError as error:
-                pause = await self._recover(error, pause)
+                await self._recover(error)
                 continue
-            pause, self._conflict_told = 0.0, False
-            if not self._begin(updates) and self._under_way:
-                await asyncio.wait(self._under_way.values(), timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
-        await self._finish()
+            self._pause = 0.0
+            if self._begin(updates, asked):
+                self._look, self._stood_for = _SHORTEST_LOOK, 0.0
+            elif self._under_way:
+                await self._look_later(full=len(updates) >= MOST_UNDER_WAY)
+        await self._settle()
+        await self._confirm()
 
     async def stop(self) -> None:
+        """Begins nothing more; `run` returns when what is under way has ended, or ten seconds later."""
         self._stopping.set()
 
     @property
@@ -71,72 +96,119 @@ class Poller:
 
     @property
     def _offset(self) -> int:
-        return min(self._under_way, default=self._next)
+        return min(self._under_way.keys() - self._passed, default=self._next)
 
-    async def _fetch(self) -> Sequence[Update]:
-        """What is new; while something is under way, without waiting for more than a moment."""
-        wait_for = 0 if self._under_way else self._wait_for
+    async def _fetch(self, offset: int) -> Sequence[Update]:
         fetch = asyncio.ensure_future(
             self._bot.get_updates(
-                offset=self._offset,
+                offset=offset,
                 limit=100,
-                timeout=wait_for,
-                read_timeout=wait_for + 10.0,
+                timeout=0 if self._under_way else self._timeout,
+                read_timeout=_READ_FOR,  # the library adds the long poll's time
                 allowed_updates=self._allowed,
             )
         )
-        stopping = asyncio.ensure_future(self._stopping.wait())
         try:
-            await asyncio.wait({fetch, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not fetch.done():
-                fetch.cancel()
-                return ()
-            return fetch.result()
+            await self._until(fetch)
+            return fetch.result() if fetch.done() else ()
         finally:
-            stopping.cancel()
+            await _end(fetch)
 
-    def _begin(self, updates: Sequence[Update]) -> bool:
-        """Starts what is new; whether anything was."""
-        fresh = [update for update in updates if update.update_id >= self._next]
+    def _begin(self, updates: Sequence[Update], asked: int) -> bool:
+        """Starts what is new; whether anything was. What lies below the offset asked for is confirmed and forgotten."""
+        self._handled = {number for number in self._handled if number >= asked}
+        fresh = [u for u in updates if u.update_id not in self._under_way and u.update_id not in self._handled]
         for update in fresh:
-            self._next = update.update_id + 1
-            task = asyncio.ensure_future(self._one(update))
-            self._under_way[update.update_id] = task
+            # After a week of silence Telegram may begin to count anywhere, also lower: "next" follows it down.
+            after = update.update_id + 1
+            self._next = after if update.update_id < asked else max(self._next, after)
+            self._under_way[update.update_id] = asyncio.ensure_future(self._one(update))
         return bool(fresh)
 
     async def _one(self, update: Update) -> None:
+        """An update broken off by stopping is not handled: it stays unconfirmed and comes again at the next start."""
         try:
             await self._handle(update)
+        except asyncio.CancelledError:
+            if self._stopping.is_set():
+                raise
+            log.error("update.failed", update=update.update_id, error="CancelledError")  # noqa: TRY400  no bug's trace
         except Exception:
             log.exception("update.failed", update=update.update_id)
-        finally:
-            self._under_way.pop(update.update_id, None)
+        del self._under_way[update.update_id]
+        self._passed.discard(update.update_id)
+        self._handled.add(update.update_id)
 
-    async def _recover(self, error: TelegramError, pause: float) -> float:
-        """Waits before the next try; the wait that came out of it."""
-        if isinstance(error, Conflict):
+    async def _look_later(self, *, full: bool) -> None:
+        """Nothing new came while something is under way: waits a little, each time a little longer."""
+        if full and self._stood_for >= _PATIENCE:
+            slow = self._offset
+            log.error("update.passed_by", update=slow, under_way=len(self._under_way))
+            self._passed.add(slow)
+            self._stood_for = 0.0
+            return
+        await self._until(*self._under_way.values(), at_most=self._look)
+        self._stood_for = self._stood_for + self._look if full else 0.0
+        self._look = min(self._look * 2, _LONGEST_LOOK)
+
+    async def _recover(self, error: TelegramError) -> None:
+        """Waits before the next try: never shorter than Telegram asked for."""
+        if isinstance(error, RetryAfter):
+            wait = error.retry_after
+            wait_for = wait.total_seconds() if isinstance(wait, dt.timedelta) else float(wait)
+            log.warning("poll.held", again_in=wait_for)
+        elif isinstance(error, Conflict):
             if not self._conflict_told:
                 log.error("poll.conflict", mend="another process polls with this token; stop one of the two")
                 self._conflict_told = True
-            pause = 5.0
-        elif isinstance(error, RetryAfter):
-            wait = error.retry_after
-            pause = float(wait) if isinstance(wait, int | float) else wait.total_seconds()
+            wait_for = _CONFLICT_PAUSE
         else:
-            pause = min(max(pause * 2, 0.5), _LONGEST_PAUSE)
-            log.warning("poll.failed", error=type(error).__name__, again_in=round(pause, 1))
-        waited = pause * random.uniform(0.8, 1.2)  # noqa: S311  spreads retries, guards nothing
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), waited)
-        return pause
+            self._pause = min(max(self._pause * 2, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+            wait_for = self._pause
+            log.warning("poll.failed", error=type(error).__name__, again_in=round(wait_for, 1))
+        await self._until(at_most=wait_for * random.uniform(1.0, 1.2))  # noqa: S311  spreads retries, guards nothing
 
-    async def _finish(self) -> None:
-        """Lets what is under way end, and confirms it."""
-        if self._under_way:
-            await asyncio.wait(self._under_way.values(), timeout=_GRACE)
+    async def _until(self, *ends: asyncio.Future[Any], at_most: float | None = None) -> None:
+        """Until one of these ends, the time is over, or `stop`."""
+        ours: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._stopping.wait())]
+        if at_most is not None:
+            ours.append(_after(self._sleep(at_most)))
         try:
-            await self._bot.get_updates(offset=self._offset, limit=1, timeout=0)
-        except NetworkError as error:
-            log.info("poll.unconfirmed", error=type(error).__name__)
+            await asyncio.wait({*ends, *ours}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in ours:
+                one.cancel()
+
+    async def _settle(self) -> None:
+        """Lets what is under way end; what does not is broken off, and will come again."""
+        if not self._under_way:
+            return
+        ended: asyncio.Future[Any] = asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        clock = _after(self._sleep(_GRACE))
+        try:
+            await asyncio.wait({ended, clock}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _end(clock)
+            if not ended.done():
+                log.warning("poll.broken_off", under_way=len(self._under_way))
+                await _end(ended)
+
+    async def _confirm(self) -> None:
+        offset = min(self._under_way, default=self._next)
+        try:
+            await self._bot.get_updates(offset=offset, limit=1, timeout=0, read_timeout=_READ_FOR)
         except TelegramError as error:
             log.info("poll.unconfirmed", error=type(error).__name__)
+
+
+def _after(sleep: Awaitable[None]) -> asyncio.Future[Any]:
+    return asyncio.ensure_future(sleep)
+
+
+async def _end(future: asyncio.Future[Any]) -> None:
+    """Cancels it and waits for it to be gone, so that no two requests for updates are ever open at once."""
+    if not future.done():
+        future.cancel()
+        await asyncio.wait({future})
+    if not future.cancelled():
+        future.exception()

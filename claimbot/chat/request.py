@@ -1,8 +1,12 @@
 """The wire: HTTP to a Bot API server, on aiohttp: about three times the updates of the default on one core.
 
-No address is ever logged or put into an error: it holds the token.
+No address is ever logged or put into an error: it holds the token. aiohttp's own errors name the address, so none of
+them is kept as a cause or a context of what is raised here.
 """
 
+import asyncio
+import io
+import json
 from typing import Any, Final
 
 import aiohttp
@@ -14,8 +18,10 @@ from telegram.request import BaseRequest, RequestData
 from typing_extensions import override
 
 READ_FOR: Final = 20.0
+WRITE_FOR: Final = 20.0
 CONNECT_FOR: Final = 10.0
 MEDIA_FOR: Final = 120.0
+_CONNECTIONS: Final = 256
 
 
 class AiohttpRequest(BaseRequest):
@@ -34,8 +40,10 @@ class AiohttpRequest(BaseRequest):
     @override
     async def initialize(self) -> None:
         if self._session is None or self._session.closed:
-            connector = aiohttp.TCPConnector(limit=256, ttl_dns_cache=300)
-            self._session = aiohttp.ClientSession(connector=connector, trust_env=True)
+            connector = aiohttp.TCPConnector(limit=_CONNECTIONS, ttl_dns_cache=300)
+            self._session = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True
+            )
 
     @override
     async def shutdown(self) -> None:
@@ -46,10 +54,15 @@ class AiohttpRequest(BaseRequest):
     @staticmethod
     @override
     def parse_json_payload(payload: bytes) -> Any:
+        """Half a surrogate pair or a broken byte, which orjson refuses, must not stop all other updates."""
         try:
             return orjson.loads(payload)
-        except orjson.JSONDecodeError as error:
-            raise TelegramError("Invalid server response") from error
+        except orjson.JSONDecodeError:
+            pass
+        try:
+            return json.loads(payload.decode("utf-8", "replace"))
+        except ValueError:
+            raise TelegramError("Invalid server response") from None
 
     @override
     async def do_request(
@@ -62,26 +75,47 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: ODVInput[float] = DEFAULT_NONE,
         pool_timeout: ODVInput[float] = DEFAULT_NONE,
     ) -> tuple[int, bytes]:
+        """Raises TimedOut and NetworkError, also for an error page that is not the Bot API's own (a proxy's)."""
         if self._session is None:
-            raise RuntimeError("the request was not initialised")
+            raise NetworkError("the request was not initialised")
         data: aiohttp.FormData | dict[str, str] | None = None
-        read_for = _seconds(read_timeout, READ_FOR)
+        read_for, write_for = _seconds(read_timeout, READ_FOR), _seconds(write_timeout, WRITE_FOR)
         if request_data is not None and request_data.contains_files:
-            data, read_for = _form(request_data), max(read_for, MEDIA_FOR)
+            data = _form(request_data)
+            read_for, write_for = _at_least(read_for, MEDIA_FOR), _at_least(write_for, MEDIA_FOR)
         elif request_data is not None:
             data = request_data.json_parameters
-        timeout = aiohttp.ClientTimeout(sock_connect=_seconds(connect_timeout, CONNECT_FOR), sock_read=read_for)
+        timeout = _timeout(_seconds(connect_timeout, CONNECT_FOR), write_for, read_for)
+        failed: TelegramError
         try:
-            async with self._session.request(method, url, data=data, timeout=timeout) as answer:
-                return answer.status, await answer.read()
-        except TimeoutError as error:
-            raise TimedOut from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise NetworkError(f"aiohttp.{type(error).__name__}") from None
+            async with self._session.request(method, url, data=data, timeout=timeout, allow_redirects=False) as answer:
+                status, body = answer.status, await answer.read()
+        except TimeoutError:
+            failed = TimedOut()
+        except (aiohttp.ClientError, OSError, ValueError, asyncio.IncompleteReadError) as error:
+            failed = NetworkError(f"aiohttp.{type(error).__name__}")
+        else:
+            if 200 <= status < 300 or body.lstrip()[:1] == b"{":
+                return status, body
+            failed = NetworkError(f"answer {status}, and not from a Bot API server")
+        raise failed
 
 
-def _seconds(given: ODVInput[float], otherwise: float) -> float:
-    return otherwise if isinstance(given, DefaultValue) or given is None else given
+def _seconds(given: ODVInput[float], otherwise: float) -> float | None:
+    """None, as everywhere in python-telegram-bot: as long as it takes."""
+    return otherwise if isinstance(given, DefaultValue) else given
+
+
+def _at_least(given: float | None, least: float) -> float | None:
+    return None if given is None else max(given, least)
+
+
+def _timeout(connect_for: float | None, write_for: float | None, read_for: float | None) -> aiohttp.ClientTimeout:
+    """There is no limit for writing alone in aiohttp: the sum of all keeps a stalled upload from lasting for ever."""
+    total = None
+    if connect_for is not None and write_for is not None and read_for is not None:
+        total = connect_for + write_for + read_for
+    return aiohttp.ClientTimeout(total=total, sock_connect=connect_for, sock_read=read_for)
 
 
 def _form(request_data: RequestData) -> aiohttp.FormData:
@@ -89,5 +123,7 @@ def _form(request_data: RequestData) -> aiohttp.FormData:
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)
     for name, (file_name, content, mime) in (request_data.multipart_data or {}).items():
-        form.add_field(name, content, filename=file_name, content_type=mime)
+        # As a stream it is written piece by piece; bytes in one go would hold up everybody else.
+        body = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, body, filename=file_name, content_type=mime)
     return form
