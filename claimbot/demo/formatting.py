@@ -1,9 +1,9 @@
-"""Message text and its entities: Telegram's HTML read in, safe HTML for the page written out.
+"""Message text and its entities: Telegram's HTML read in, and what Telegram finds in plain words by itself.
 
-Offsets and lengths count UTF-16 units, as the Bot API does.
+Offsets and lengths count UTF-16 units, as the Bot API does. Refusals are in the words of TDLib's parser.
+Knows nothing of messages.
 """
 
-import html
 import re
 from typing import Any
 
@@ -25,17 +25,15 @@ TAGS = {
     "pre": "pre",
     "blockquote": "blockquote",
 }
-SHOWN_AS = {
-    "bold": "b",
-    "italic": "i",
-    "underline": "u",
-    "strikethrough": "s",
-    "code": "code",
-    "pre": "pre",
-    "blockquote": "blockquote",
-}
 ATTRIBUTE = re.compile(r"""([\w-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?""")
-FOUND = re.compile(r"(?P<url>https?://[^\s<>\"，。；！？）】」]+)|(?<![\w/])(?P<bot_command>/[A-Za-z0-9_]{1,64})")
+FOUND = re.compile(
+    r"(?P<url>(?:https?://|\bt\.me/)[^\s<>\"，。；！？）】」]*[^\s<>\"，。；！？）】」.,;:!?)'])"
+    r"|(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    r"|(?<![\w/<])(?P<bot_command>/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?)(?![\w/])"
+    r"|(?<![\w@])(?P<mention>@[A-Za-z][A-Za-z0-9_]{3,31})",
+    re.ASCII,
+)
+FOUND_BY = re.compile(r"[/@]|t\.me")  # without any of these there is nothing to be found
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 REFERENCE = re.compile(r"&(?:#(\d+)|#x([0-9a-fA-F]+)|(lt|gt|amp|quot));?")
 
@@ -46,6 +44,8 @@ class MarkupError(ValueError):
 
 def units(text: str) -> int:
     """Length in UTF-16 units."""
+    if text.isascii():
+        return len(text)
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -76,7 +76,8 @@ def read_html(source: str) -> tuple[str, list[Json]]:
         offset = len(source[:at].encode())
         close = source.find(">", at)
         if close < 0:
-            raise MarkupError(f"Unclosed start tag at byte offset {offset}")
+            kind = "end" if source.startswith("</", at) else "start"
+            raise MarkupError(f"Unclosed {kind} tag at byte offset {offset}")
         inside = source[at + 1 : close]
         at = close + 1
         if inside.startswith("/"):
@@ -96,7 +97,9 @@ def _start_tag(inside: str, stack: list[tuple[str, int, Json]], text: str, offse
         for match in ATTRIBUTE.finditer(inside[len(name) :])
     }
     entity: Json = {}
-    if name == "span" and attributes.get("class") == "tg-spoiler":
+    if name == "span":
+        if attributes.get("class") != "tg-spoiler":
+            raise MarkupError(f'Tag "span" must have class "tg-spoiler" at byte offset {offset}')
         entity["type"] = "spoiler"
     elif name in TAGS:
         entity["type"] = TAGS[name]
@@ -120,7 +123,7 @@ def _end_tag(name: str, stack: list[tuple[str, int, Json]], text: str, offset: i
         raise MarkupError(
             f'Unmatched end tag at byte offset {offset}, expected "</{expected}>", found "</{name}>"',
         )
-    if entity.get("url") == "":
+    if entity.get("url") == "" or (expected == "code" and stack and "language" in stack[-1][2]):
         return []
     length = units(text) - begin
     return [{"offset": begin, "length": length, **entity}] if length else []
@@ -128,8 +131,11 @@ def _end_tag(name: str, stack: list[tuple[str, int, Json]], text: str, offset: i
 
 def _trim(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
     """Telegram strips white space around a message; the entities move along."""
+    bare = text.strip()
+    if bare == text:
+        return text, entities
     cut = units(text) - units(text.lstrip())
-    text = text.strip()
+    text = bare
     whole = units(text)
     kept = []
     for entity in entities:
@@ -146,9 +152,10 @@ def read_plain(text: str, entities: list[Json] | None = None) -> tuple[str, list
 
 def with_found(text: str, entities: list[Json]) -> list[Json]:
     """The entities, and what Telegram finds by itself: links and commands outside of code and links."""
+    if FOUND_BY.search(text) is None:
+        return entities
     found = []
     for match in FOUND.finditer(text):
-        kind = "url" if match["url"] else "bot_command"
         begin, length = units(text[: match.start()]), units(match.group())
         taken = any(
             entity["type"] in {"code", "pre", "text_link", "url", "bot_command"}
@@ -157,47 +164,5 @@ def with_found(text: str, entities: list[Json]) -> list[Json]:
             for entity in entities
         )
         if not taken:
-            found.append({"type": kind, "offset": begin, "length": length})
+            found.append({"type": match.lastgroup, "offset": begin, "length": length})
     return sorted([*entities, *found], key=lambda entity: (entity["offset"], -entity["length"]))
-
-
-def write_html(text: str, entities: list[Json]) -> str:
-    """Safe HTML for the page: every character of people is escaped, links are http(s), tg or mailto only."""
-    raw = text.encode("utf-16-le", "surrogatepass")
-
-    def piece(begin: int, end: int) -> str:
-        return raw[begin * 2 : end * 2].decode("utf-16-le", "replace")
-
-    def render(begin: int, end: int, inner: list[Json]) -> str:
-        out, at = "", begin
-        while inner:
-            first, *rest = inner
-            start, stop = max(first["offset"], at), min(first["offset"] + first["length"], end)
-            if stop <= start:
-                inner = rest
-                continue
-            within = [entity for entity in rest if entity["offset"] < stop]
-            out += html.escape(piece(at, start))
-            out += _wrap(first, render(start, stop, within), piece(start, stop))
-            at = stop
-            inner = [entity for entity in rest if entity["offset"] + entity["length"] > stop]
-        return out + html.escape(piece(at, end))
-
-    return render(0, len(raw) // 2, sorted(entities, key=lambda entity: (entity["offset"], -entity["length"])))
-
-
-def _wrap(entity: Json, inner: str, text: str) -> str:
-    kind = entity["type"]
-    if kind in SHOWN_AS:
-        return f"<{SHOWN_AS[kind]}>{inner}</{SHOWN_AS[kind]}>"
-    if kind == "expandable_blockquote":
-        return f"<blockquote>{inner}</blockquote>"
-    if kind == "spoiler":
-        return f'<span class="spoiler">{inner}</span>'
-    if kind == "bot_command":
-        return f'<a class="command" data-command="{html.escape(text)}">{inner}</a>'
-    if kind in {"url", "text_link"}:
-        url = str(entity.get("url", text))
-        if re.match(r"(https?://|tg://|mailto:)", url):
-            return f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">{inner}</a>'
-    return inner

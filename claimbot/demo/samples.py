@@ -1,11 +1,16 @@
-"""Drawn photos for the demo and the tests: each slot of a claim has its own look, all are made up."""
+"""Drawn photos for the demo and the tests: each slot of a claim has its own look, all are made up.
+
+Knows nothing of claims but the names of their slots; any other name gives a car in a yard.
+"""
 
 import io
+import math
 import random
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-WIDTH, HEIGHT = 1280, 960
+WIDTH, HEIGHT = 1280, 960  # of the drawing board; the picture is bigger
+PICTURE = (1600, 1200)
 SLOTS = (
     "vin_plate",
     "odometer",
@@ -47,40 +52,34 @@ class Canvas:
 
     def grain(self) -> None:
         """Dust and scratches, so no two photos share their bytes."""
-        for _ in range(900):
+        for _ in range(700):
             x, y = self.random.randrange(WIDTH), self.random.randrange(HEIGHT)
             tone = self.random.randrange(60, 200)
             self.draw.line((x, y, x + self.random.randrange(5), y + 1), fill=(tone, tone, tone))
 
+    def photograph(self) -> bytes:
+        """The board as a hand with a lamp would take it: a little askew, brighter where the light falls."""
+        askew = self.random.uniform(-2.5, 2.5)
+        ground = self.image.getpixel((2, 2))
+        board = self.image.rotate(askew, Image.Resampling.BICUBIC, fillcolor=ground if isinstance(ground, tuple) else 0)
+        dark = Image.radial_gradient("L").point([255 - tone * 5 // 9 for tone in range(256)])
+        far = 1.35
+        light = dark.resize((round(WIDTH * far), round(HEIGHT * far)))
+        left, top = (self.random.randrange(round(side * (far - 1))) for side in (WIDTH, HEIGHT))
+        shade = light.crop((left, top, left + WIDTH, top + HEIGHT))
+        taken = ImageChops.multiply(board, Image.merge("RGB", (shade, shade, shade)))
+        out = io.BytesIO()
+        taken.resize(PICTURE, Image.Resampling.BICUBIC).save(out, "JPEG", quality=86)
+        return out.getvalue()
+
 
 def draw_sample(slot: str, *, vin: str, km: int, seed: int = 0) -> bytes:
-    """Draw a JPEG of 1280 x 960 for one slot; an unknown slot gives the generic picture."""
-    drawings = {
-        "vin_plate": _vin_plate,
-        "odometer": _odometer,
-        "fault_code_screen": _fault_code_screen,
-        "fault_in_place": _fault_in_place,
-        "failed_part": _failed_part,
-        "part_label": _part_label,
-        "new_part": _new_part,
-        "old_part_tag": _old_part_tag,
-    }
-    grounds: dict[str, Colour] = {
-        "vin_plate": (52, 60, 70),
-        "odometer": (10, 12, 18),
-        "fault_code_screen": (36, 40, 44),
-        "fault_in_place": (44, 42, 40),
-        "failed_part": (196, 182, 158),
-        "part_label": (120, 92, 62),
-        "new_part": (224, 230, 234),
-        "old_part_tag": (92, 104, 96),
-    }
-    canvas = Canvas(grounds.get(slot, (150, 170, 184)), f"{slot}|{vin}|{km}|{seed}")
+    """Draw a JPEG of 1600 x 1200 for one slot."""
+    drawing, ground = _DRAWINGS.get(slot, (_generic, (150, 170, 184)))
+    canvas = Canvas(ground, f"{slot}|{vin}|{km}|{seed}")
     canvas.grain()
-    drawings.get(slot, _generic)(canvas, vin, km)
-    out = io.BytesIO()
-    canvas.image.save(out, "JPEG", quality=88)
-    return out.getvalue()
+    drawing(canvas, vin, km)
+    return canvas.photograph()
 
 
 def _vin_plate(canvas: Canvas, vin: str, _km: int) -> None:
@@ -93,13 +92,23 @@ def _vin_plate(canvas: Canvas, vin: str, _km: int) -> None:
 
 
 def _odometer(canvas: Canvas, _vin: str, km: int) -> None:
-    for centre in (330, 950):
-        canvas.disc((centre, 430), 270, (44, 50, 62))
-        canvas.disc((centre, 430), 250, (14, 17, 24))
-        canvas.draw.line((centre, 430, centre - 130, 590), fill=(236, 74, 58), width=12)
-        canvas.disc((centre, 430), 26, (70, 76, 86))
-    canvas.box((380, 700, 900, 860), (22, 60, 66), 16)
-    canvas.write((640, 780), f"ODO {km} km", 76, (170, 246, 232))
+    canvas.box((20, 110, 1260, 900), (24, 27, 34), 180)
+    for centre, most, what in ((330, 8, "x1000 r/min"), (950, 240, "km/h")):
+        canvas.disc((centre, 420), 275, (62, 70, 84))
+        canvas.disc((centre, 420), 262, (10, 12, 18))
+        for tick in range(9):
+            angle = math.radians(135 + tick * 270 / 8)
+            x, y = math.cos(angle), math.sin(angle)
+            edges = (centre + 250 * x, 420 + 250 * y, centre + 222 * x, 420 + 222 * y)
+            canvas.draw.line(edges, fill=(236, 240, 244), width=6)
+            canvas.write((centre + 184 * x, 420 + 184 * y), str(most * tick // 8), 34, (210, 218, 226))
+        canvas.write((centre, 560), what, 26, (150, 160, 172))
+        needle = math.radians(135 + canvas.random.uniform(0, 26))
+        tip = (centre + 205 * math.cos(needle), 420 + 205 * math.sin(needle))
+        canvas.draw.line((centre, 420, *tip), fill=(240, 82, 60), width=11)
+        canvas.disc((centre, 420), 30, (58, 64, 76))
+    canvas.box((390, 700, 890, 840), (18, 58, 64), 18)
+    canvas.write((640, 770), f"ODO {km} km", 62, (170, 246, 232))
 
 
 def _fault_code_screen(canvas: Canvas, vin: str, _km: int) -> None:
@@ -107,10 +116,13 @@ def _fault_code_screen(canvas: Canvas, vin: str, _km: int) -> None:
     canvas.box((200, 150, 1080, 810), (222, 238, 250), 8)
     canvas.box((200, 150, 1080, 240), (24, 92, 168))
     canvas.write((640, 196), "DIAGNOSTICS  -  FAULT CODES", 44, (255, 255, 255))
-    code = canvas.random.choice(("P0A80", "P0301", "P0420", "U0100"))
-    canvas.write((640, 400), code, 150, (190, 34, 34))
-    canvas.write((640, 540), "Status: active / confirmed", 44, (40, 50, 60))
-    canvas.write((640, 720), vin, 44, (80, 90, 100))
+    codes = canvas.random.sample(("P0301", "P0420", "U0100", "P0087", "P0171", "C0035"), 3)
+    for row, (code, status) in enumerate(zip(codes, ("CONFIRMED", "CONFIRMED", "PENDING"), strict=True)):
+        top = 275 + row * 130
+        canvas.box((230, top, 1050, top + 112), (250, 252, 255), 14)
+        canvas.write((380, top + 56), code, 66, (190, 34, 34))
+        canvas.write((800, top + 56), status, 40, (40, 50, 60))
+    canvas.write((640, 735), vin, 44, (80, 90, 100))
 
 
 def _fault_in_place(canvas: Canvas, _vin: str, _km: int) -> None:
@@ -124,6 +136,9 @@ def _fault_in_place(canvas: Canvas, _vin: str, _km: int) -> None:
 
 
 def _failed_part(canvas: Canvas, _vin: str, _km: int) -> None:
+    for tooth in range(14):
+        angle = tooth * math.tau / 14
+        canvas.disc((640 + 330 * math.cos(angle), 480 + 330 * math.sin(angle)), 52, (104, 100, 96))
     canvas.disc((640, 480), 330, (104, 100, 96))
     canvas.disc((640, 480), 210, (150, 146, 140))
     canvas.disc((640, 480), 100, (196, 182, 158))
@@ -166,3 +181,15 @@ def _generic(canvas: Canvas, _vin: str, _km: int) -> None:
     for centre in (380, 900):
         canvas.disc((centre, 700), 110, (24, 26, 28))
         canvas.disc((centre, 700), 50, (180, 184, 188))
+
+
+_DRAWINGS = {
+    "vin_plate": (_vin_plate, (52, 60, 70)),
+    "odometer": (_odometer, (10, 12, 18)),
+    "fault_code_screen": (_fault_code_screen, (70, 76, 82)),
+    "fault_in_place": (_fault_in_place, (44, 42, 40)),
+    "failed_part": (_failed_part, (196, 182, 158)),
+    "part_label": (_part_label, (150, 112, 74)),
+    "new_part": (_new_part, (224, 230, 234)),
+    "old_part_tag": (_old_part_tag, (92, 104, 96)),
+}

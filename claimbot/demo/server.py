@@ -1,54 +1,30 @@
-"""The stand-in as one thing to start: Bot API and page on 127.0.0.1, and a person's hands for tests.
+"""The stand-in as one thing to start: Bot API, page and controls on 127.0.0.1, and a person's hands for tests.
 
-Owns the page's routes and its live stream; what is true lives in the exchange.
+Owns the address and who may call it. What is true lives in the exchange; the three doors are `bot_api`, `phones`
+and `control`.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from typing import Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-import orjson
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_parser import RawRequestMessage
+from aiohttp.streams import StreamReader
+from aiohttp.web_protocol import RequestHandler
 
-from claimbot.demo.bot_api import BotApi, Handler, How
+from claimbot.demo.bot_api import BotApi, How
 from claimbot.demo.clock import MovableClock
+from claimbot.demo.control import Control
 from claimbot.demo.exchange import Exchange, Json
-from claimbot.demo.photos import PhotoError
-from claimbot.demo.samples import SLOTS, draw_sample
+from claimbot.demo.phones import Example, Phone, PhonesPage, add_phone
 
-PAGE = Path(__file__).parent / "page"
-SHOWN = 300  # messages a phone on the page holds
-SAMPLE_VIN = "LSVNV2182E2100001"
-SAMPLE_KM = 38_450
-UPLOAD_LIMIT = 60 * 1024 * 1024  # above the 50 MB a bot may send
-SCRIPT_TIMEOUT = 1800.0
+__all__ = ["Example", "Phone", "StandIn"]
+
+BODY_LIMIT = 60 * 1024 * 1024  # above the 50 MB a bot may send, so that the refusal is Telegram's own
 LOCAL = {"127.0.0.1", "localhost"}
-
-
-@dataclass(frozen=True, slots=True)
-class Phone:
-    """A person of the demo and the part they play."""
-
-    user_id: int
-    first_name: str
-    last_name: str | None
-    username: str | None
-    language: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """What a person might answer next. A photo's value is a slot, or `slot?vin=...&km=...`."""
-
-    kind: Literal["text", "tap", "photo"]
-    value: str
 
 
 class StandIn:
@@ -67,67 +43,62 @@ class StandIn:
         on_skip: Callable[[], None] | None = None,
         limits: bool = True,
     ) -> None:
-        self._clock = clock
-        self._zone = zone
-        self._example = example
-        self._on_skip = on_skip
-        self._samples = 0
-        self._runner: web.AppRunner | None = None
-        self._streams: set[Stream] = set()
         self._exchange = Exchange(clock, bot_username, folder)
         self._api = BotApi(self._exchange, token, limits=limits)
-        self._exchange.changed.append(self._tell)
+        self._page = PhonesPage(self._exchange, zone=zone, example=example, on_skip=on_skip)
+        self._control = Control(self._exchange, self._api)
+        self._runner: web.ServerRunner | None = None
         for phone in phones:
             self.add_phone(phone)
 
     async def start(self, port: int = 0) -> int:
         """Listen on 127.0.0.1 and tell the port."""
-        app = web.Application(client_max_size=UPLOAD_LIMIT, middlewares=[_only_from_here])
-        app.add_routes(self._api.routes())
-        app.add_routes(
-            [
-                web.get("/", _page_file("index.html")),
-                web.get("/page/page.css", _page_file("page.css")),
-                web.get("/page/page.js", _page_file("page.js")),
-                web.get("/page/events", self._events),
-                web.get("/page/file/{file_id}", self._show_file),
-                web.post("/page/upload", self._upload),
-                web.post("/page/example", self._answer_with_example),
-                web.post("/page/{deed}", self._deed),
-                web.post("/control/script", self._script),
-            ],
-        )
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        self._api.open()
+        server = web.Server(self._handle, request_factory=_request, access_log=None)
+        runner = web.ServerRunner(server, shutdown_timeout=1.0)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", port)
+        site = web.TCPSite(runner, "127.0.0.1", port, backlog=1024)
         await site.start()
         self._runner = runner
         return int(runner.addresses[0][1])
 
     async def stop(self) -> None:
         self._api.close()
-        for stream in self._streams:
-            stream.end()
+        self._page.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+        self._exchange.close()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """No router: the Bot API is hammered by benchmarks, and three doors need none."""
+        path = request.raw_path
+        if not _is_from_here(request):
+            raise web.HTTPForbidden
+        if path.startswith("/bot"):
+            return await self._api.handle(request)
+        if path.startswith("/file/bot"):
+            return await self._api.download(request)
+        if path.startswith("/control/"):
+            return await self._control.handle(request)
+        return await self._page.handle(request)
 
     # --- a person's hands
 
     def add_phone(self, phone: Phone) -> None:
-        self._exchange.add_person(
-            {
-                "id": phone.user_id,
-                "first_name": phone.first_name,
-                "last_name": phone.last_name,
-                "username": phone.username,
-                "language_code": phone.language,
-                "role": phone.role,
-            },
-        )
+        add_phone(self._exchange, phone)
 
-    def say(self, user_id: int, text: str) -> int:
-        return self._exchange.say(user_id, text)
+    def add_group(self, title: str, members: Sequence[int]) -> int:
+        """A group of these people and the bot; its id."""
+        return self._exchange.add_group(title, members)
+
+    def migrate(self, group_id: int) -> int:
+        """The group becomes a supergroup; the new id."""
+        return self._exchange.migrate(group_id)
+
+    def say(self, user_id: int, text: str, *, chat_id: int = 0, forwarded_from: str = "") -> int:
+        """Write to the bot, or in a group when its id is given; the message's id."""
+        return self._exchange.say(user_id, text, chat_id=chat_id, forwarded_from=forwarded_from)
 
     def tap(self, user_id: int, message_id: int, data: str) -> str:
         """Tap a button and tell the callback's id."""
@@ -136,13 +107,17 @@ class StandIn:
     def send_photo(self, user_id: int, content: bytes, caption: str | None = None) -> int:
         return self._exchange.send_photos(user_id, [content], caption, album=False)[0]
 
-    def send_album(self, user_id: int, contents: list[bytes], caption: str | None = None) -> list[int]:
+    def send_album(self, user_id: int, contents: Sequence[bytes], caption: str | None = None) -> list[int]:
         return self._exchange.send_photos(user_id, contents, caption, album=True)
 
-    def send_file(self, user_id: int, name: str, content: bytes, mime: str) -> int:
-        return self._exchange.send_file(user_id, name, content, mime)
+    def send_file(self, user_id: int, name: str, content: bytes, mime: str, caption: str | None = None) -> int:
+        return self._exchange.send_file(user_id, name, content, mime, caption)
+
+    def send_location(self, user_id: int, latitude: float, longitude: float) -> int:
+        return self._exchange.send_other(user_id, "location", {"latitude": latitude, "longitude": longitude})
 
     def send_other(self, user_id: int, what: str) -> int:
+        """A voice, sticker, video, animation, contact or location."""
         return self._exchange.send_other(user_id, what)
 
     def edit(self, user_id: int, message_id: int, text: str) -> None:
@@ -154,11 +129,17 @@ class StandIn:
     def unblock(self, user_id: int) -> None:
         self._exchange.unblock(user_id)
 
-    def messages(self, user_id: int) -> list[Json]:
-        return self._exchange.messages(user_id)
+    def deactivate(self, user_id: int) -> None:
+        """The person deletes their account."""
+        self._exchange.deactivate(user_id)
+
+    def messages(self, chat_id: int) -> list[Json]:
+        """What the chat shows now, oldest first: as in the Bot API, with `from_bot`, and a caption as `text` too."""
+        return self._exchange.messages(chat_id)
 
     @property
     def answers(self) -> list[Json]:
+        """What the bot answered to taps, in order."""
         return self._exchange.answers
 
     @property
@@ -166,280 +147,38 @@ class StandIn:
         """What the bot asked for, in order; getUpdates is left out."""
         return self._api.calls
 
+    @property
+    def waiting(self) -> int:
+        """Updates that the bot has not confirmed."""
+        return len(self._exchange.updates)
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether a bot waits in getUpdates just now."""
+        return self._api.is_polled
+
     def fail_next(self, method: str, how: How, times: int = 1) -> None:
         self._api.fail_next(method, how, times)
 
-    # --- the page's live stream
 
-    def _tell(self, user_id: int, what: str) -> None:
-        for stream in self._streams:
-            stream.add(user_id, what)
-
-    def _phone_state(self, user_id: int) -> Json:
-        return {
-            "person": self._exchange.person(user_id),
-            "messages": self._exchange.messages(user_id)[-SHOWN:],
-            "commands": self._exchange.commands_for(user_id),
-        }
-
-    def _clock_state(self) -> Json:
-        now = self._clock.now()
-        return {"now": now.timestamp() * 1000, "offset": self._clock.offset.total_seconds(), "zone": self._zone}
-
-    async def _events(self, request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
-        await response.prepare(request)
-        stream = Stream()
-        self._streams.add(stream)
-        try:
-            everything = {
-                "bot": self._exchange.bot["username"],
-                "samples": SLOTS,
-                "example": self._example is not None,
-                "clock": self._clock_state(),
-                "phones": [self._phone_state(user_id) for user_id in self._exchange.people],
-            }
-            await response.write(_event("all", everything))
-            while not stream.ended:
-                await self._pass_on(stream, response)
-        except (ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            self._streams.discard(stream)
-        return response
-
-    async def _pass_on(self, stream: "Stream", response: web.StreamResponse) -> None:
-        for user_id, what in await stream.wait():
-            if what == "typing":
-                await response.write(_event("typing", {"user_id": user_id}))
-            elif what == "clock":
-                await response.write(_event("clock", self._clock_state()))
-            elif what == "answer":
-                await response.write(_event("answer", self._exchange.answers[-1]))
-            elif user_id:
-                await response.write(_event("phone", self._phone_state(user_id)))
-            elif what == "change":
-                for known in self._exchange.people:
-                    await response.write(_event("phone", self._phone_state(known)))
-        await response.write(b": alive\n\n")
-
-    async def _show_file(self, request: web.Request) -> web.StreamResponse:
-        file = self._exchange.files.get(request.match_info["file_id"])
-        content = self._exchange.content(file["path"]) if file else None
-        if file is None or content is None:
-            raise web.HTTPNotFound
-        # Only photos Telegram made itself are shown in place; a person's file is handed over as a file.
-        shown = file["path"].startswith("photos/")
-        headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "max-age=3600"}
-        if not shown:
-            headers["Content-Disposition"] = "attachment"
-        kind = "image/jpeg" if shown else "application/octet-stream"
-        return web.Response(body=content, content_type=kind, headers=headers)
-
-    # --- what the page can do
-
-    async def _deed(self, request: web.Request) -> web.StreamResponse:
-        deed = request.match_info["deed"]
-        try:
-            asked = orjson.loads(await request.read() or b"{}")
-            if deed.startswith("skip-"):
-                return self._skip(deed)
-            if deed == "phone":
-                return _json({"user_id": self._new_phone(asked)})
-            return self._personal_deed(deed, int(asked["user_id"]), asked)
-        except (KeyError, ValueError, TypeError) as error:
-            raise web.HTTPBadRequest(text=str(error)) from error
-
-    def _personal_deed(self, deed: str, user_id: int, asked: Json) -> web.StreamResponse:
-        match deed:
-            case "say":
-                if str(asked["text"]).strip():
-                    self.say(user_id, str(asked["text"])[:4096])
-            case "tap":
-                return _json({"callback_query_id": self.tap(user_id, int(asked["message_id"]), str(asked["data"]))})
-            case "edit":
-                self.edit(user_id, int(asked["message_id"]), str(asked["text"]))
-            case "block":
-                self.block(user_id)
-            case "unblock":
-                self.unblock(user_id)
-            case "other":
-                self.send_other(user_id, str(asked["what"]))
-            case "sample":
-                self._send_sample(user_id, str(asked["slot"]))
-            case "language":
-                language = "zh" if asked["language"] == "zh" else "en"
-                self._exchange.person(user_id)["language_code"] = language
-                self.say(user_id, f"/language {language}")
-            case _:
-                raise web.HTTPNotFound
-        return _json({})
-
-    def _new_phone(self, asked: Json) -> int:
-        user_id = max([*self._exchange.people, 900_000_000]) + 1
-        language = "zh" if asked.get("language") == "zh" else "en"
-        name = str(asked.get("first_name") or "").strip()[:64] or ("新手机" if language == "zh" else "New phone")
-        self.add_phone(Phone(user_id, name, None, None, language, ""))
-        if asked.get("start") is not None:
-            self.say(user_id, f"/start {asked['start']}".strip())
-        return user_id
-
-    def _skip(self, deed: str) -> web.StreamResponse:
-        match deed:
-            case "skip-hour":
-                self._clock.skip(timedelta(hours=1))
-            case "skip-morning":
-                self._clock.skip_to_morning(self._zone)
-            case "skip-week":
-                self._clock.skip(timedelta(days=7))
-            case _:
-                raise web.HTTPNotFound
-        self._tell(0, "clock")
-        if self._on_skip is not None:
-            self._on_skip()
-        return _json(self._clock_state())
-
-    def _send_sample(self, user_id: int, value: str) -> None:
-        slot, _, query = value.partition("?")
-        asked = parse_qs(query)
-        self._samples += 1
-        seed = self._samples + self._exchange.next_message * 1000
-        vin, km = asked.get("vin", [SAMPLE_VIN])[0], int(asked.get("km", [str(SAMPLE_KM)])[0])
-        self.send_photo(user_id, draw_sample(slot, vin=vin, km=km, seed=seed))
-
-    async def _answer_with_example(self, request: web.Request) -> web.StreamResponse:
-        user_id = int(orjson.loads(await request.read())["user_id"])
-        example = await self._example(user_id) if self._example else None
-        if example is None:
-            return _json({"done": False})
-        match example.kind:
-            case "text":
-                self.say(user_id, example.value)
-            case "photo":
-                self._send_sample(user_id, example.value)
-            case "tap":
-                for message in reversed(self.messages(user_id)):
-                    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-                    if any(button.get("callback_data") == example.value for row in rows for button in row):
-                        self.tap(user_id, message["message_id"], example.value)
-                        return _json({"done": True})
-                return _json({"done": False})
-        return _json({"done": True})
-
-    async def _upload(self, request: web.Request) -> web.StreamResponse:
-        form = await request.post()
-        user_id, caption = int(str(form["user_id"])), str(form.get("caption", "")) or None
-        files = [value for value in form.getall("file", []) if isinstance(value, web.FileField)]
-        photos: list[bytes] = []
-        for file in files:
-            content = file.file.read()
-            if form.get("as") == "photo":
-                photos.append(content)
-            else:
-                self.send_file(user_id, Path(file.filename).name, content, file.content_type)
-        try:
-            for first in range(0, len(photos), 10):
-                album = photos[first : first + 10]
-                self._exchange.send_photos(user_id, album, caption if first == 0 else None, album=len(album) > 1)
-        except PhotoError as error:
-            raise web.HTTPBadRequest(text=str(error)) from error
-        return _json({})
-
-    async def _script(self, request: web.Request) -> web.StreamResponse:
-        """Let many people talk at once: each says the next text when the bot has written to them."""
-        asked = orjson.loads(await request.read())
-        script = Script(self, {int(key): [str(text) for text in texts] for key, texts in asked["users"].items()})
-        for user_id in script.left:
-            if user_id not in self._exchange.people:
-                self.add_phone(Phone(user_id, f"User {user_id}", None, None, "en", ""))
-        began = time.perf_counter()
-        self._exchange.changed.append(script.heard)
-        try:
-            await asyncio.wait_for(script.play(), SCRIPT_TIMEOUT)
-        except TimeoutError as error:
-            raise web.HTTPGatewayTimeout(text=f"{len(script.left)} people still wait") from error
-        finally:
-            self._exchange.changed.remove(script.heard)
-        return _json({"seconds": time.perf_counter() - began})
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: RequestHandler,
+    writer: AbstractStreamWriter,
+    task: "asyncio.Task[None]",
+) -> web.BaseRequest:
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=BODY_LIMIT)
 
 
-class Script:
-    """People with their texts still to say; one who has said all and was answered is no longer in `left`."""
-
-    def __init__(self, stand_in: StandIn, left: dict[int, list[str]]) -> None:
-        self.left = left
-        self._stand_in = stand_in
-        self._done = asyncio.Event()
-
-    async def play(self) -> None:
-        for user_id in list(self.left):
-            self._go_on(user_id)
-        if self.left:
-            await self._done.wait()
-
-    def heard(self, user_id: int, what: str) -> None:
-        if what == "bot message":
-            # After the answer to the bot is on its way, not inside its call.
-            asyncio.get_running_loop().call_soon(self._go_on, user_id)
-
-    def _go_on(self, user_id: int) -> None:
-        if self.left.get(user_id):
-            self._stand_in.say(user_id, self.left[user_id].pop(0))
-        elif self.left.pop(user_id, None) is not None and not self.left:
-            self._done.set()
-
-
-class Stream:
-    """What one open page has not been told yet; many changes to one phone become one."""
-
-    def __init__(self) -> None:
-        self._news: dict[tuple[int, str], None] = {}
-        self._awake = asyncio.Event()
-        self.ended = False
-
-    def add(self, user_id: int, what: str) -> None:
-        if what == "confirmed":
-            return
-        if what == "answer":
-            self._news[user_id, "change"] = None
-        self._news[user_id, "change" if what == "bot message" else what] = None
-        self._awake.set()
-
-    def end(self) -> None:
-        self.ended = True
-        self._awake.set()
-
-    async def wait(self) -> list[tuple[int, str]]:
-        """What is new, or nothing after a while: the line must not fall asleep."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._awake.wait(), 15)
-        self._awake.clear()
-        news = list(self._news)
-        self._news.clear()
-        return news
-
-
-@web.middleware
-async def _only_from_here(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Another site open in the same browser must not drive the phones."""
-    origin = request.headers.get("Origin")
-    if (urlsplit(f"//{request.host}").hostname not in LOCAL) or (origin and urlsplit(origin).netloc != request.host):
-        raise web.HTTPForbidden
-    return await handler(request)
-
-
-def _page_file(name: str) -> Handler:
-    async def show(_request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(PAGE / name, headers={"Cache-Control": "no-cache"})
-
-    return show
-
-
-def _json(value: Json) -> web.Response:
-    return web.Response(body=orjson.dumps(value), content_type="application/json")
-
-
-def _event(name: str, value: Json) -> bytes:
-    return b"event: " + name.encode() + b"\ndata: " + orjson.dumps(value) + b"\n\n"
+def _is_from_here(request: web.BaseRequest) -> bool:
+    """Another site open in the same browser must not drive the phones, under any name it gives this machine."""
+    headers = request.headers
+    host = headers.get("Host", "")
+    if urlsplit(f"//{host}").hostname not in LOCAL:
+        return False
+    origin = headers.get("Origin")
+    if origin and urlsplit(origin).netloc != host:
+        return False
+    return headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}

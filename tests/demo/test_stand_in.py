@@ -1,5 +1,7 @@
 import asyncio
 import io
+import json
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,12 +10,21 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 from PIL import Image
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, error
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    error,
+)
 from telegram.constants import ParseMode
 
 from claimbot.demo.clock import MovableClock
 from claimbot.demo.exchange import Json
-from claimbot.demo.formatting import MarkupError, read_html, write_html
+from claimbot.demo.formatting import MarkupError, read_html, with_found
 from claimbot.demo.samples import SLOTS, draw_sample
 from claimbot.demo.server import Example, Phone, StandIn
 
@@ -143,6 +154,44 @@ def refusal_cases() -> list[tuple[str, Json, int, str]]:
         ),
         ("getFile", {"file_id": "x"}, 400, "Bad Request: wrong file_id or the file is temporarily unavailable"),
         ("sendDice", {}, 404, "Not Found"),
+        ("sendMessage", {"text": "x", "chat_id": "²"}, 400, "Bad Request: chat not found"),
+        ("sendMessage", {"text": "x", "parse_mode": "BB"}, 400, "Bad Request: unsupported parse_mode"),
+        (
+            "sendMessage",
+            {"text": "x", "reply_markup": {"inline_keyboard": [[{"text": "x", "callback_data": "y"}] * 101]}},
+            400,
+            "Bad Request: reply markup is too long",
+        ),
+        (
+            "sendMessage",
+            {"text": "x", "reply_markup": button(callback_data="")},
+            400,
+            "Bad Request: BUTTON_DATA_INVALID",
+        ),
+        (
+            "sendMessage",
+            {"text": "x", "reply_markup": button(url="nowhere")},
+            400,
+            "Bad Request: inline keyboard button URL 'nowhere' is invalid: Wrong HTTP URL",
+        ),
+        ("sendPhoto", {"photo": "x"}, 400, "Bad Request: wrong file identifier/HTTP URL specified"),
+        ("sendPhoto", {"photo": "https://x.example/y"}, 400, "Bad Request: failed to get HTTP URL content"),
+        ("sendPhoto", {"photo": "x", "caption": "y" * 1025}, 400, "Bad Request: message caption is too long"),
+        ("sendDocument", {}, 400, "Bad Request: there is no document in the request"),
+        ("sendMediaGroup", {"media": []}, 400, "Bad Request: there are no messages to send"),
+        (
+            "sendMediaGroup",
+            {"media": [{"type": "photo", "media": "x"}] * 11},
+            400,
+            "Bad Request: too many messages to send as an album",
+        ),
+        (
+            "setMyCommands",
+            {"commands": [{"command": "New", "description": "x"}]},
+            400,
+            "Bad Request: BOT_COMMAND_INVALID",
+        ),
+        ("getChat", {"chat_id": 5}, 400, "Bad Request: chat not found"),
     ]
 
 
@@ -184,7 +233,7 @@ async def test_an_offset_confirms_what_came_before_and_a_negative_one_counts_fro
 
 async def test_a_long_poll_ends_with_the_first_news(stand_in: StandIn, door: Door) -> None:
     waiting = asyncio.create_task(door.ask("getUpdates", timeout=20))
-    while stand_in._api._poller is None:  # noqa: SLF001, ASYNC110 the poll must be waiting before one speaks
+    while not stand_in.is_polled:  # noqa: ASYNC110 the poll must be waiting before one speaks
         await asyncio.sleep(0.005)
     stand_in.say(WEI, "/start abc")
     (update,) = (await waiting)["result"]
@@ -193,7 +242,7 @@ async def test_a_long_poll_ends_with_the_first_news(stand_in: StandIn, door: Doo
 
 async def test_a_second_poller_ends_the_first(stand_in: StandIn, door: Door) -> None:
     waiting = asyncio.create_task(door.ask("getUpdates", timeout=20))
-    while stand_in._api._poller is None:  # noqa: SLF001, ASYNC110 the poll must be waiting before one speaks
+    while not stand_in.is_polled:  # noqa: ASYNC110 the poll must be waiting before one speaks
         await asyncio.sleep(0.005)
     assert (await door.ask("getUpdates", timeout=0))["result"] == []
     answer = await waiting
@@ -216,7 +265,7 @@ async def test_a_real_bot_sends_edits_and_answers(stand_in: StandIn, bot: Bot) -
     )
     assert sent.text_html == "<b>保修</b> &lt;ok&gt; 😀 <i>x</i>"
     shown = stand_in.messages(WEI)[-1]
-    assert (shown["html"], shown["from_bot"]) == (sent.text_html, True)
+    assert (shown["text"], shown["from_bot"]) == ("保修 <ok> 😀 x", True)
     callback_id = stand_in.tap(WEI, sent.message_id, "yes")
     update = (await bot.get_updates())[-1]
     assert update.callback_query is not None
@@ -232,7 +281,7 @@ async def test_a_real_bot_sends_edits_and_answers(stand_in: StandIn, bot: Bot) -
     assert await bot.delete_message(WEI, sent.message_id)
     assert len(stand_in.messages(WEI)) == 1
     assert await bot.send_chat_action(WEI, "typing")
-    assert [name for name, _ in stand_in.calls if name != "getMe"][:1] == ["sendMessage"]
+    assert "sendMessage" in [name for name, _ in stand_in.calls]
 
 
 async def test_photos_albums_and_files_travel_both_ways(stand_in: StandIn, bot: Bot) -> None:
@@ -369,7 +418,7 @@ async def test_all_outlives_a_restart(tmp_path: Path) -> None:
     first.send_photo(WEI, draw_sample("generic", vin="L", km=1))
     message_id = first.say(WEI, "<hello>")
     second = make(tmp_path)
-    assert [message["html"] for message in second.messages(WEI)] == ["", "&lt;hello&gt;"]
+    assert [message["text"] for message in second.messages(WEI)] == ["", "<hello>"]
     port = await second.start()
     base = f"http://127.0.0.1:{port}"
     async with Bot(TOKEN, base_url=f"{base}/bot", base_file_url=f"{base}/file/bot") as bot:
@@ -472,25 +521,56 @@ def test_the_clock_keeps_its_offset_and_finds_the_next_morning(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("source", "shown"),
+    ("source", "text", "marks"),
     [
-        ("<b>a<i>b</i></b>c", "<b>a<i>b</i></b>c"),
-        ("&lt;script&gt;", "&lt;script&gt;"),
-        ('<a href="javascript:alert(1)">x</a>', "x"),
+        ("<b>a<i>b</i></b>c", "abc", [("bold", 0, 2), ("italic", 1, 1)]),
+        ("&lt;script&gt; &#x4fdd;&quot;", '<script> 保"', []),
+        ("  <code>😀</code> y ", "😀 y", [("code", 0, 2)]),
         (
-            '<a href="https://t.me/b?start=1">x</a>',
-            '<a href="https://t.me/b?start=1" target="_blank" rel="noopener noreferrer">x</a>',
+            "<strong>a</strong><em>b</em><ins>c</ins><del>d</del>",
+            "abcd",
+            [("bold", 0, 1), ("italic", 1, 1), ("underline", 2, 1), ("strikethrough", 3, 1)],
         ),
-        ("  <code>😀</code> y ", "<code>😀</code> y"),
+        ('<pre><code class="language-py">x</code></pre>', "x", [("pre", 0, 1)]),
+        ("<blockquote expandable>q</blockquote>", "q", [("expandable_blockquote", 0, 1)]),
+        ('<span class="tg-spoiler">s</span><tg-spoiler>t</tg-spoiler>', "st", [("spoiler", 0, 1), ("spoiler", 1, 1)]),
+        ("<a>no address</a>", "no address", []),
     ],
 )
-def test_markup_is_shown_safely(source: str, shown: str) -> None:
-    assert write_html(*read_html(source)) == shown
+def test_markup_becomes_text_and_marks_in_utf16_units(
+    source: str, text: str, marks: list[tuple[str, int, int]]
+) -> None:
+    read, entities = read_html(source)
+    assert read == text
+    assert [(entity["type"], entity["offset"], entity["length"]) for entity in entities] == marks
 
 
-def test_an_unexpected_end_tag_is_refused() -> None:
-    with pytest.raises(MarkupError, match="Unexpected end tag at byte offset 1"):
-        read_html("x</b>")
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("x</b>", "Unexpected end tag at byte offset 1"),
+        ("<b", "Unclosed start tag at byte offset 0"),
+        ("保<b>x</b", "Unclosed end tag at byte offset 7"),
+        ("a < b", "Unclosed start tag at byte offset 2"),
+        ("a < b > c", 'Unsupported start tag "" at byte offset 2'),
+        ("<span>x</span>", 'Tag "span" must have class "tg-spoiler" at byte offset 0'),
+    ],
+)
+def test_broken_markup_is_refused_with_its_place(source: str, words: str) -> None:
+    with pytest.raises(MarkupError) as refused:
+        read_html(source)
+    assert str(refused.value) == words
+
+
+def test_telegram_finds_commands_links_and_addresses_by_itself() -> None:
+    text = "/new@claims_bot see https://t.me/x?start=1, a@b.example and @wei_zhang; 1/2 and a/b are nothing"
+    found = [(one["type"], text[one["offset"] : one["offset"] + one["length"]]) for one in with_found(text, [])]
+    assert found == [
+        ("bot_command", "/new@claims_bot"),
+        ("url", "https://t.me/x?start=1"),
+        ("email", "a@b.example"),
+        ("mention", "@wei_zhang"),
+    ]
 
 
 def test_each_slot_has_its_own_picture_and_each_seed_its_own_bytes() -> None:
@@ -498,4 +578,220 @@ def test_each_slot_has_its_own_picture_and_each_seed_its_own_bytes() -> None:
     pictures.add(draw_sample("generic", vin="LSVNV2182E2100001", km=7, seed=1))
     assert len(pictures) == len(SLOTS) + 1
     with Image.open(io.BytesIO(pictures.pop())) as opened:
-        assert (opened.format, opened.size) == ("JPEG", (1280, 960))
+        assert (opened.format, opened.size) == ("JPEG", (1600, 1200))
+
+
+async def test_a_group_knows_people_whom_the_bot_may_not_write_to_and_moves_to_a_supergroup(
+    stand_in: StandIn, door: Door
+) -> None:
+    group = stand_in.add_group("Workshop", [WEI, ANNA])
+    stand_in.say(ANNA, "/new@claims_demo_bot", chat_id=group)
+    answer = await door.ask("sendMessage", chat_id=ANNA, text="x")
+    assert answer["description"] == "Forbidden: bot can't initiate conversation with a user"
+    sent = (await door.ask("sendMessage", chat_id=group, text="x"))["result"]
+    assert sent["chat"] == {"id": group, "title": "Workshop", "type": "group"}
+    moved = stand_in.migrate(group)
+    answer = await door.ask("sendMessage", chat_id=group, text="x")
+    assert answer["parameters"] == {"migrate_to_chat_id": moved}
+    assert (await door.ask("sendMessage", chat_id=moved, text="x"))["ok"]
+
+
+async def test_a_group_hears_twenty_messages_a_minute() -> None:
+    stand_in = make(limits=True)
+    port = await stand_in.start()
+    group = stand_in.add_group("Workshop", [WEI])
+    async with aiohttp.ClientSession() as session:
+        door = Door(session, port)
+        answers = [await door.ask("sendMessage", chat_id=group, text="x") for _ in range(21)]
+    assert [answer["ok"] for answer in answers] == [True] * 20 + [False]
+    assert answers[-1]["parameters"]["retry_after"] in {2, 3}
+    await stand_in.stop()
+
+
+async def test_a_deleted_account_is_forbidden(stand_in: StandIn, door: Door) -> None:
+    stand_in.say(WEI, "hi")
+    stand_in.deactivate(WEI)
+    answer = await door.ask("sendMessage", chat_id=WEI, text="x")
+    assert (answer["error_code"], answer["description"]) == (403, "Forbidden: user is deactivated")
+
+
+async def test_a_photo_of_an_impossible_shape_or_size_is_refused(stand_in: StandIn, bot: Bot) -> None:
+    stand_in.say(WEI, "hi")
+    out = io.BytesIO()
+    Image.new("RGB", (4000, 100)).save(out, "PNG")
+    with pytest.raises(error.BadRequest, match=r"(?i)PHOTO_INVALID_DIMENSIONS"):
+        await bot.send_photo(WEI, out.getvalue())
+    with pytest.raises(error.BadRequest, match=r"(?i)IMAGE_PROCESS_FAILED"):
+        await bot.send_photo(WEI, b"no picture")
+    with pytest.raises(error.BadRequest, match="too big for a photo"):
+        await bot.send_photo(WEI, bytes(10 * 1024 * 1024 + 1))
+
+
+async def test_an_upload_over_50_mb_is_too_large(stand_in: StandIn, door: Door) -> None:
+    stand_in.say(WEI, "hi")
+    form = aiohttp.FormData({"chat_id": str(WEI)})
+    form.add_field("document", io.BytesIO(bytes(50 * 1024 * 1024 + 1)), filename="big.bin")
+    async with door.session.post(f"{door.base}/bot{TOKEN}/sendDocument", data=form) as response:
+        assert (response.status, (await response.json())["description"]) == (413, "Request Entity Too Large")
+
+
+async def test_methods_take_any_case_and_three_encodings(stand_in: StandIn, door: Door) -> None:
+    stand_in.say(WEI, "hi")
+    url = f"{door.base}/bot{TOKEN}"
+    async with door.session.get(f"{url}/SENDMESSAGE", params={"chat_id": WEI, "text": "a b"}) as response:
+        assert (await response.json())["result"]["text"] == "a b"
+    async with door.session.post(f"{url}/sendmessage", data={"chat_id": WEI, "text": "保+"}) as response:
+        assert (await response.json())["result"]["text"] == "保+"
+    async with door.session.post(f"{url}/sendMessage", data=b"{", headers={"Content-Type": "application/json"}) as got:
+        assert (await got.json())["description"] == "Bad Request: can't parse JSON object"
+    assert (await door.ask("sendMessage", chat_id=WEI, text="x", parse_mode=None))["ok"]
+
+
+async def test_a_media_is_replaced_by_another(stand_in: StandIn, bot: Bot) -> None:
+    stand_in.say(WEI, "hi")
+    one, other = (draw_sample(slot, vin="L", km=1) for slot in ("odometer", "new_part"))
+    sent = await bot.send_photo(WEI, one, caption="a")
+    changed = await bot.edit_message_media(InputMediaPhoto(other, caption="b"), WEI, sent.message_id)
+    assert not isinstance(changed, bool)
+    assert changed.caption == "b"
+    assert changed.photo[-1].file_unique_id != sent.photo[-1].file_unique_id
+
+
+async def test_a_reply_keyboard_stays_on_the_phone_until_it_is_removed(stand_in: StandIn, bot: Bot) -> None:
+    stand_in.say(WEI, "hi")
+    rows: list[list[str | KeyboardButton]] = [["Yes", KeyboardButton("Where I am", request_location=True)]]
+    sent = await bot.send_message(WEI, "?", reply_markup=ReplyKeyboardMarkup(rows, one_time_keyboard=True))
+    assert sent.reply_markup is None
+    person = stand_in._exchange.person(WEI)  # noqa: SLF001 what the page is given
+    assert [key["text"] for key in person["keyboard"]["keyboard"][0]] == ["Yes", "Where I am"]
+    stand_in.say(WEI, "Yes")
+    assert "keyboard" not in person, "a one-time keyboard is gone once used"
+    await bot.send_message(WEI, "?", reply_markup=ReplyKeyboardMarkup(rows))
+    await bot.send_message(WEI, "done", reply_markup=ReplyKeyboardRemove())
+    assert "keyboard" not in person
+
+
+async def test_a_tap_on_a_deleted_message_and_a_late_answer(stand_in: StandIn, bot: Bot, clock: MovableClock) -> None:
+    stand_in.say(WEI, "hi")
+    sent = await bot.send_message(WEI, "?", reply_markup=KEYBOARD)
+    await bot.delete_message(WEI, sent.message_id)
+    callback_id = stand_in.tap(WEI, sent.message_id, "yes")
+    query = (await bot.get_updates())[-1].callback_query
+    assert query is not None
+    assert query.message is not None
+    assert not query.message.is_accessible
+    clock.skip(timedelta(hours=1))
+    with pytest.raises(error.BadRequest, match=r"(?i)query is too old and response timeout expired"):
+        await bot.answer_callback_query(callback_id)
+
+
+async def test_an_update_tells_what_was_true_when_it_happened(stand_in: StandIn, bot: Bot) -> None:
+    message = stand_in.say(WEI, "before")
+    stand_in.edit(WEI, message, "after")
+    first, second = await bot.get_updates()
+    assert first.message is not None
+    assert second.edited_message is not None
+    assert (first.message.text, second.edited_message.text) == ("before", "after")
+
+
+async def test_an_animation_is_a_document_too_and_a_forward_names_its_origin(stand_in: StandIn, bot: Bot) -> None:
+    stand_in.send_other(WEI, "animation")
+    stand_in.say(WEI, "seen", forwarded_from="Somebody")
+    animation, forwarded = (update.message for update in await bot.get_updates())
+    assert animation is not None
+    assert animation.animation is not None
+    assert animation.document is not None
+    assert forwarded is not None
+    assert forwarded.forward_origin is not None
+
+
+async def test_with_a_webhook_set_nobody_polls(door: Door) -> None:
+    assert (await door.ask("setWebhook", url="http://x"))["error_code"] == 400
+    assert (await door.ask("setWebhook", url="https://bot.example/hook"))["ok"]
+    assert (await door.ask("getUpdates"))["error_code"] == 409
+    assert (await door.ask("deleteWebhook"))["ok"]
+    assert (await door.ask("getUpdates"))["ok"]
+
+
+async def test_a_call_that_hangs_ends_when_the_stand_in_stops(stand_in: StandIn, door: Door) -> None:
+    stand_in.fail_next("getMe", "hang")
+    hanging = asyncio.create_task(door.ask("getMe"))
+    while not stand_in.calls:  # noqa: ASYNC110 the call must have arrived
+        await asyncio.sleep(0.005)
+    assert not hanging.done()
+    await stand_in.stop()
+    with pytest.raises(aiohttp.ClientError):
+        await hanging
+
+
+async def test_the_controls_drive_everything(stand_in: StandIn, door: Door) -> None:
+    async def control(name: str, **values: object) -> Json:
+        status, body = await door.post(f"/control/{name}", None, **values)
+        assert status == 200, body
+        answer: Json = json.loads(body)
+        return answer
+
+    await control("phone", user_id=77, first_name="Zoe")
+    assert (await control("texts", texts=[[77, "a"], [78, "b"]]))["count"] == 2
+    first = (await control("say", user_id=77, text="c"))["message_id"]
+    await control("edit", user_id=77, message_id=first, text="d")
+    await control("photo", user_id=77, slot="odometer", caption="e")
+    assert len((await control("album", user_id=77, slots=["odometer", "vin_plate"]))["message_ids"]) == 2
+    assert [one["text"] for one in (await control("messages", user_id=77))["messages"]] == ["a", "d", "e", "", ""]
+    await control("block", user_id=77)
+    await control("unblock", user_id=77)
+    assert (await control("state"))["waiting"] == stand_in.waiting == 9
+    await control("fault", method="getMe", how="502")
+    async with door.session.get(f"{door.base}/bot{TOKEN}/getMe") as response:
+        assert (response.status, response.content_type) == (502, "text/html")
+    assert (await control("calls"))["calls"] == [["getMe", {}]]
+    assert (await door.post("/control/fault", method="getMe", how="fire"))[0] == 400
+    assert (await door.post("/control/say", user_id=5, text="x"))[0] == 400
+    assert (await door.post("/control/nothing"))[0] == 404
+
+
+async def test_a_script_taps_what_it_finds(stand_in: StandIn, door: Door) -> None:
+    async def answer_all() -> None:
+        offset = 0
+        keyboard = {"inline_keyboard": [[{"text": "No", "callback_data": "n"}, {"text": "Yes", "callback_data": "y"}]]}
+        while True:
+            for update in (await door.ask("getUpdates", offset=offset, timeout=5))["result"]:
+                offset = update["update_id"] + 1
+                await door.ask("sendMessage", chat_id=51, text="sure?", reply_markup=keyboard)
+
+    answering = asyncio.create_task(answer_all())
+    status, body = await door.post("/control/script", users={"51": ["a", {"tap": "^Ye"}, {"tap": "^n$"}]})
+    assert (status, json.loads(body)["steps"]) == (200, 3)
+    assert [one["data"] for one in stand_in._exchange.callbacks.values()] == ["y", "n"]  # noqa: SLF001 nowhere else
+    status, body = await door.post("/control/script", users={"51": [{"tap": "nothing"}]})
+    answering.cancel()
+    assert (status, "no button" in body) == (400, True)
+
+
+async def test_a_killed_process_keeps_what_was_said(tmp_path: Path) -> None:
+    for kept in (["one"], ["one", "two"]):
+        command = [sys.executable, "-m", "claimbot.demo", "--token", TOKEN, "--folder", str(tmp_path)]
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        assert process.stdout is not None
+        line = (await process.stdout.readline()).decode()
+        async with aiohttp.ClientSession() as session:
+            door = Door(session, int(line.rsplit(":", 1)[1]))
+            await door.post("/control/phone", user_id=77)
+            await door.post("/control/say", user_id=77, text=kept[-1])
+            waiting = (await door.ask("getUpdates"))["result"]
+            assert [update["message"]["text"] for update in waiting] == kept
+        process.kill()
+        await process.wait()
+
+
+def test_the_stand_in_can_go_on_after_a_stop(tmp_path: Path) -> None:
+    async def twice() -> None:
+        stand_in = make(tmp_path)
+        for _ in range(2):
+            await stand_in.start()
+            stand_in.say(WEI, "hi")
+            await stand_in.stop()
+        stand_in.say(WEI, "and after")
+
+    asyncio.run(twice())
+    assert [one["text"] for one in make(tmp_path).messages(WEI)] == ["hi", "hi", "and after"]
