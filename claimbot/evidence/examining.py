@@ -2,11 +2,13 @@
 
 import hashlib
 import io
+import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
 import pillow_heif
-from PIL import ExifTags, Image, ImageFilter, ImageStat, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFilter, ImageOps, ImageStat
 
 from claimbot.errors import Refusal
 
@@ -25,6 +27,8 @@ _MIME: Final = {
     "HEIF": "image/heic",
     "PDF": "application/pdf",
 }
+PICTURE_KINDS: Final = ("JPEG", "PNG", "WEBP", "HEIF")
+_SAID_MIME: Final = {mime: kind for kind, mime in _MIME.items()} | {"image/jpg": "JPEG", "image/heif": "HEIF"}
 _ENDINGS: Final = {
     "jpg": "JPEG",
     "jpeg": "JPEG",
@@ -34,11 +38,17 @@ _ENDINGS: Final = {
     "heif": "HEIF",
     "pdf": "PDF",
 }
+_HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_EXIF_TIME: Final = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d")
+_SMALL: Final = 640
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What bytes tell without a person. `dhash` is 64 bits as a signed integer; `taken_at` as EXIF says it."""
+    """What bytes tell without a person. `dhash` is 64 bits as a signed integer; `taken_at` as EXIF says it.
+
+    Width and height are those of the picture as stored; the hash is of the picture as it is looked at.
+    """
 
     sha256: str
     size: int
@@ -56,9 +66,9 @@ def examine(data: bytes, *, name: str | None, said_mime: str | None) -> Examined
         raise Refusal("file_empty")
     sha256 = hashlib.sha256(data).hexdigest()
     kind = _kind(data)
-    said = _said(name, said_mime)
-    if said is not None and said != kind and {said, kind} != {"JPEG", "PNG"}:
-        raise Refusal("file_not_what_it_says", {"said": (name or said_mime or "")[:60], "kind": kind})
+    for called, said in _said(name, said_mime):
+        if said != kind and {said, kind} != {"JPEG", "PNG"}:
+            raise Refusal("file_not_what_it_says", {"said": called[:60], "kind": kind})
     if kind == "PDF":
         return Examined(sha256, len(data), _MIME[kind])
     return _picture(data, sha256, kind)
@@ -73,44 +83,65 @@ def _kind(data: bytes) -> str:
         return "PNG"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
-    if data[4:8] == b"ftyp" and data[8:12] in {b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"heim"}:
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
         return "HEIF"
     raise Refusal("file_kind_unwelcome")
 
 
-def _said(name: str | None, said_mime: str | None) -> str | None:
-    ending = (name or "").rpartition(".")[2].lower() if name and "." in name else ""
-    if ending in _ENDINGS:
-        return _ENDINGS[ending]
-    return next((kind for kind, mime in _MIME.items() if mime == said_mime), None)
+def _said(name: str | None, said_mime: str | None) -> list[tuple[str, str]]:
+    """What the name's ending and the sender claim, each as it was said and as the kind it means."""
+    _, dot, ending = (name or "").rpartition(".")
+    mime = (said_mime or "").partition(";")[0].strip().lower()
+    claims = []
+    if name and dot and ending.lower() in _ENDINGS:
+        claims.append((name, _ENDINGS[ending.lower()]))
+    if mime in _SAID_MIME:
+        claims.append((mime, _SAID_MIME[mime]))
+    return claims
 
 
 def _picture(data: bytes, sha256: str, kind: str) -> Examined:
     try:
-        with Image.open(io.BytesIO(data)) as picture:
+        # Only the kind that was recognised: a JPEG's first bytes must not lead into another format's decoder.
+        with Image.open(io.BytesIO(data), formats=[kind]) as picture:
             width, height = picture.size
-            megapixels = width * height / 1_000_000
-            if megapixels > MOST_MEGAPIXELS:
-                raise Refusal("picture_too_large", {"megapixels": round(megapixels), "most": MOST_MEGAPIXELS})
-            taken_at = picture.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal)
+            _check_size(width, height)
             picture.load()
-            grey = picture.convert("L")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+            taken_at = _taken_at(picture)
+            small = picture.convert("L")
+    except Refusal:
+        raise
+    except Exception as error:  # decoders raise anything at all on hostile bytes
         raise Refusal("file_broken") from error
-    small = grey.copy()
-    small.thumbnail((640, 640))
+    small.thumbnail((_SMALL, _SMALL))
+    small = _upright(small)
     kernel = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
     sharpness = ImageStat.Stat(small.filter(kernel)).var[0]
-    return Examined(
-        sha256,
-        len(data),
-        _MIME[kind],
-        width,
-        height,
-        _dhash(grey),
-        sharpness < BLURRED_BELOW,
-        str(taken_at)[:32] if taken_at else None,
-    )
+    return Examined(sha256, len(data), _MIME[kind], width, height, _dhash(small), sharpness < BLURRED_BELOW, taken_at)
+
+
+def _check_size(width: int, height: int) -> None:
+    """From the header alone, before any pixel takes memory."""
+    megapixels = width * height / 1_000_000
+    if megapixels > MOST_MEGAPIXELS:
+        raise Refusal("picture_too_large", {"megapixels": math.ceil(megapixels), "most": MOST_MEGAPIXELS})
+
+
+def _taken_at(picture: Image.Image) -> str | None:
+    try:
+        said = picture.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal)
+    except Exception:  # noqa: BLE001  a good picture with broken EXIF is a good picture
+        return None
+    found = _EXIF_TIME.match(said) if isinstance(said, str) else None
+    return found.group() if found else None
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """As it is looked at: Telegram turns a photo's pixels where a file keeps a note, and both must be alike."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # noqa: BLE001  broken EXIF turns nothing
+        return picture
 
 
 def _dhash(grey: Image.Image) -> int:

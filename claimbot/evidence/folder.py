@@ -15,6 +15,7 @@ import structlog
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from claimbot.errors import Refusal
+from claimbot.evidence.examining import PICTURE_KINDS
 
 log = structlog.get_logger("claimbot.evidence")
 
@@ -39,7 +40,7 @@ class EvidenceFolder:
         """Nothing when it is there already. Raises Refusal when the disk will not take it; nothing is half kept."""
         path = self._path(sha256)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make_folders(path.parent)
             if not path.exists():
                 self._write(path, data)
             view = path.with_suffix(".view.jpg")
@@ -62,11 +63,14 @@ class EvidenceFolder:
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _flush(path.parent)
+
+    def _make_folders(self, folder: Path) -> None:
+        """Each is flushed into the one above it: a file is not kept when the way to it may be lost."""
+        for step in (folder.parent, folder):
+            if not step.exists():
+                step.mkdir(exist_ok=True, mode=0o700)
+                _flush(step.parent)
 
     def open(self, sha256: str) -> bytes:
         return self._path(sha256).read_bytes()
@@ -91,14 +95,33 @@ class EvidenceFolder:
         return len(left)
 
 
-def _screen_copy(data: bytes) -> bytes | None:
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with Image.open(io.BytesIO(data)) as picture:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _screen_copy(data: bytes) -> bytes | None:
+    """An upright JPEG without any of the original's notes (where it was taken, by what); None for what is no picture.
+
+    Apart from the disk on purpose: a decoder's OSError must not read as a disk that is full.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=PICTURE_KINDS) as picture:
             picture.draft("RGB", (VIEW_SIDE, VIEW_SIDE))
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
+            picture.load()
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((VIEW_SIDE, VIEW_SIDE))
+            if upright.has_transparency_data:
+                paper = Image.new("RGBA", upright.size, "white")
+                upright = Image.alpha_composite(paper, upright.convert("RGBA"))
+            out = io.BytesIO()
+            upright.convert("RGB").save(out, "JPEG", quality=85)
     except UnidentifiedImageError:
         return None
-    upright.thumbnail((VIEW_SIDE, VIEW_SIDE))
-    out = io.BytesIO()
-    upright.save(out, "JPEG", quality=85)
+    except Exception as error:  # noqa: BLE001  the evidence is kept all the same, only without a screen copy
+        log.warning("evidence.no_view", error=type(error).__name__)
+        return None
     return out.getvalue()
