@@ -8,7 +8,9 @@ from typing import Final
 from claimbot.claims.life import Life
 from claimbot.claims.rules import RULES
 from claimbot.claims.words import LANGS, Words, names_in
+from claimbot.flow.examples import wrong_examples
 from claimbot.flow.model import (
+    ROLES,
     Asking,
     AskingStep,
     ChoiceStep,
@@ -46,13 +48,16 @@ def check_words(read: Read, phrases: Mapping[str, Words]) -> None:
 def check_flows(flows: Sequence[tuple[Read, Flow]], life: Life | None) -> None:
     """Every check of every flow; what is found is noted with its file and line."""
     commands: dict[str, str] = {}
+    buttons: dict[tuple[str, str, str], str] = {}
     for read, flow in flows:
         _check_graph(read, flow)
         _check_rules(read, flow)
         _check_choices(read, flow)
+        _check_examples(read, flow)
         for at, words, most in _words_of(flow):
             _check_text(read, at, words, most, filled=False)
         _check_start(read, flow, commands)
+        _check_button(read, flow, buttons)
         if flow.move is not None and life is not None:
             _check_move(read, flow, flow.move, life)
 
@@ -129,9 +134,7 @@ def _bad_tags(text: str) -> Iterator[str]:
 def _check_graph(read: Read, flow: Flow) -> None:
     for name, step in flow.steps.items():
         _check_ways(read, flow, name, step)
-        for place, other in _named_steps(step):
-            if other not in flow.steps:
-                read.problem(("steps", name, place), f"there is no step “{other}”", "name a step of this flow")
+        _check_named(read, flow, name, step)
     onward = {name: _onward(step) & flow.steps.keys() for name, step in flow.steps.items()}
     reached, todo = {flow.first}, [flow.first]
     while todo:
@@ -146,6 +149,17 @@ def _check_graph(read: Read, flow: Flow) -> None:
         ending |= more
     for name in reached - ending:
         read.problem(("steps", name), f"from “{name}” no end can be reached", "lead to an `end:` step")
+
+
+def _check_named(read: Read, flow: Flow, name: str, step: Step) -> None:
+    for place, other in _named_steps(step):
+        at: Place = ("steps", name, place)
+        if other not in flow.steps:
+            read.problem(at, f"there is no step “{other}”", "name a step of this flow")
+        elif isinstance(flow.steps[other], EndStep):
+            read.problem(at, f"“{other}” is an end, which has no answer", "name a step that asks")
+        elif place == "renewed_by" and other == name:
+            read.problem(at, f"“{name}” would be asked again for its own answer", "take it out of the list")
 
 
 def _onward(step: Step) -> set[str]:
@@ -233,14 +247,35 @@ def _check_choices(read: Read, flow: Flow) -> None:
         here = ("steps", name)
         if not step.choices and step.options is None:
             read.problem(here, "there is nothing to choose", "add `choices:` or `options:`")
-        if step.choices and step.options is None and not step.typed and step.example not in step.choices:
-            read.problem((*here, "example"), f"“{step.example}” is not among the choices", "use one of them")
         for key in step.choices:
             size = len(f"q:{'z' * 8}:{name}:pick:{key}")
             if size > MOST_DATA:
                 read.problem(
                     (*here, "choices", key), f"its button would hold {size} bytes", f"shorten the names to {MOST_DATA}"
                 )
+
+
+def _check_examples(read: Read, flow: Flow) -> None:
+    for name, step in flow.steps.items():
+        if not isinstance(step, EndStep):
+            for key, what, mend in wrong_examples(step):
+                read.problem(("steps", name, key), what, mend)
+
+
+def _check_button(read: Read, flow: Flow, buttons: dict[tuple[str, str, str], str]) -> None:
+    """One person never sees two buttons of the same words in one place: the menu, or a claim's card."""
+    if flow.starts.button is None:
+        return
+    place = "claim" if flow.starts.about == "claim" else "menu"
+    for lang in LANGS:
+        words = flow.starts.button.to(lang).strip()
+        keys = [(place, role, f"{lang}:{words}") for role in flow.roles or ROLES]
+        other = next((buttons[key] for key in keys if key in buttons), None)
+        if other is not None:
+            at = ("starts", "button", lang)
+            read.problem(at, f"the button “{words}” starts {other} already", "use other words")
+        for key in keys:
+            buttons.setdefault(key, flow.flow)
 
 
 def _check_start(read: Read, flow: Flow, commands: dict[str, str]) -> None:

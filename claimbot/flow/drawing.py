@@ -12,8 +12,12 @@ from claimbot.flow.office import Office
 _HEAD: Final = "# The flows, drawn\n"
 
 
+_ESCAPES: Final = str.maketrans({"#": "#35;", ";": "#59;", '"': "'", "`": "'", "<": "‹", ">": "›", "\n": " "})
+"""What Mermaid would take for its own signs; `#35;` is how it writes one that is meant."""
+
+
 def _label(words: Words) -> str:
-    return f"{words.zh} · {words.en}".replace('"', "'").replace("<", "‹").replace(">", "›")
+    return f"{words.zh} · {words.en}".translate(_ESCAPES)
 
 
 def draw_flow(flow: Flow) -> str:
@@ -46,7 +50,7 @@ def drawings(office: Office) -> dict[str, str]:
     """File name and text of every picture, and of the page that lists them."""
     made = {"warranty.life.md": _page("The life of a warranty claim", draw_life(office.life))}
     for name, flow in sorted(office.flows.items()):
-        made[f"{name}.md"] = _page(_label(flow.title), draw_flow(flow))
+        made[f"{name}.md"] = _page(f"{flow.title.zh} · {flow.title.en}", draw_flow(flow))
     listed = "\n".join(f"- [{name.removesuffix('.md')}]({name})" for name in sorted(made))
     made["README.md"] = f"{_HEAD}\nMade by `claimbot draw` from `flows/`.\n\n{listed}\n"
     return made

@@ -79,6 +79,8 @@ def check_folder(folder: Path) -> tuple[str, ...]:
 
 
 def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901  one branch a kind of file
+    if not folder.is_dir():
+        return None, (f"{folder}: there is no folder of this name; look at CLAIMBOT_FLOWS, or at what was typed",)
     reads = {path.relative_to(folder).as_posix(): read_file(folder, path) for path in sorted(folder.rglob("*.yaml"))}
     wrong: list[str] = []
     sheets: dict[str, BaseModel] = {}
@@ -134,6 +136,8 @@ def _flows(reads: Mapping[str, Read]) -> dict[str, Flow]:
         flow = into(read, Flow)
         if flow is None:
             continue
+        if "fingerprint" in read.data:
+            read.problem(("fingerprint",), "the key “fingerprint” is not known here", "take it out")
         expected = f"{head}.{Path(file).stem}"
         if flow.flow != expected:
             read.problem(("flow",), f"the flow is called {flow.flow}", f"in this file it must be {expected}")

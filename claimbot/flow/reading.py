@@ -94,7 +94,7 @@ def read_file(folder: Path, path: Path) -> Read:
     return read
 
 
-def _parse(read: Read) -> None:
+def _parse(read: Read) -> None:  # noqa: C901  one a mistake
     node: Node | None = None
     try:
         # Before anything is followed: an alias may lead round in a circle.
@@ -109,6 +109,8 @@ def _parse(read: Read) -> None:
             read.wrong.append(f"{read.name}:{line}: {what}; {mend}")
         if not read.wrong:
             read.data = YAML(typ="safe", pure=True).load(read.text)
+    except RecursionError:
+        read.wrong.append(f"{read.name}:1: there are brackets within brackets without end; write it flatter")
     except ValueError:
         for line, what, mend in _no_days(node):
             read.wrong.append(f"{read.name}:{line}: {what}; {mend}")
@@ -242,7 +244,9 @@ def _told(found: Sequence[tuple[Place, ErrorDetails]], data: object, model: type
     for at, each in found:
         inside = any(other[: len(at)] == at and rest["type"] not in _SHAPES for other, rest in found)
         deeper = any(other[: len(at)] == at and len(other) > len(at) for other, _ in found)
-        if each["type"] not in _SHAPES:
+        if each["loc"][-1:] == ("[key]",) and each["type"] in _SHAPES:
+            yield at, f"the name “{at[-1]}” cannot be used here", "begin it with a letter"
+        elif each["type"] not in _SHAPES:
             yield (at, *_plain(each, at, data, model))
         elif not inside and not deeper:
             shape = "written in both languages, as {en: …, zh: …}" if _wants_words(each) else _SHAPES[each["type"]]
@@ -267,7 +271,8 @@ def _plain(each: ErrorDetails, at: Place, data: object, model: type[BaseModel]) 
     ctx = each.get("ctx", {})
     match each["type"]:
         case "extra_forbidden":
-            near = difflib.get_close_matches(key, _known_keys(model, data, at[:-1]), 1)
+            others = [known for known in _known_keys(model, data, at[:-1]) if known != key]
+            near = difflib.get_close_matches(key, others, 1)
             return f"the key “{key}” is not known here", f"did you mean “{near[0]}”?" if near else "take it out"
         case "missing" if key in LANGS:
             return f"the translation “{key}” is missing", "add it"
