@@ -17,19 +17,21 @@ import structlog
 
 from claimbot.assistant.acts import invite_link, make_invite
 from claimbot.assistant.examples import example_for
-from claimbot.assistant.house import House
+from claimbot.assistant.house import House, Reply
+from claimbot.assistant.menus import post_commands
+from claimbot.assistant.nightly import look
 from claimbot.chat.door import Door, build_application
 from claimbot.chat.pacing import Pacer
+from claimbot.claims.life import ROLES, Role
 from claimbot.demo.clock import MovableClock
 from claimbot.demo.server import Example, Phone, StandIn
 from claimbot.errors import FlowError, SettingsError
 from claimbot.evidence import EvidenceFolder
 from claimbot.flow.drawing import stale_drawings, write_drawings
-from claimbot.flow.model import ROLES, Role
 from claimbot.flow.office import Office, check_folder, load_office
 from claimbot.flow.schema import flow_schema
 from claimbot.settings import Settings, read_settings
-from claimbot.store import Database, Tx, claims, messages, people
+from claimbot.store import Database, Tx, messages, people
 
 DEMO_TOKEN = "100000001:" + "demonstration-no-secret-at-all"
 DEMO_BOT = "claimbot_demo_bot"
@@ -264,20 +266,18 @@ def _ask(settings: Settings, question: Callable[[Tx], int]) -> int:
 
 
 def _verify(_: argparse.Namespace, settings: Settings) -> int:
-    folder = EvidenceFolder(settings.evidence)
-
-    def look(tx: Tx) -> int:
-        broken = claims.broken_entries(tx)
-        for claim_id, place in broken:
+    async def verify() -> int:
+        async with Database(settings.database) as database:
+            damage = await look(database, EvidenceFolder(settings.evidence))
+        for claim_id, place in damage.entries:
             print(f"claim {claim_id}: entry {place} does not follow from the one before")
-        changed = [sha for sha in claims.all_evidence(tx) if not folder.check(sha)]
-        for sha in changed:
+        for sha in damage.evidence:
             print(f"evidence {sha} is missing or changed")
-        if not broken and not changed:
+        if not damage:
             print("all entries and all evidence are as they were written")
-        return 1 if broken or changed else 0
+        return 1 if damage else 0
 
-    return _ask(settings, look)
+    return asyncio.run(verify())
 
 
 def _health(_: argparse.Namespace, settings: Settings) -> int:
@@ -357,6 +357,8 @@ def _remove_role(arguments: argparse.Namespace, settings: Settings) -> int:
         person = people.lock_by_telegram_id(tx, arguments.telegram_id)
         if person is None or not people.take_role(tx, person.id, site.id, arguments.role):
             raise SettingsError("nobody has that role there.")
+        left = people.person(tx, person.id)
+        post_commands(tx, House(load_office(settings.flows)), Reply(), left, _now())
         print("done")
         return 0
 

@@ -6,7 +6,7 @@ leads where one was, a changed answer re-asks only what it touches, and a flow w
 nearest step with the answers kept. Nothing here waits, reads a clock, draws a number or knows Telegram.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from claimbot.claims.facts import Facts
@@ -69,9 +69,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Loose:
-    """A picture came that no step of this flow can use; it is kept and must find a claim."""
+    """A picture came that no step of this flow can use; it is kept and must find a claim. `album`: more may follow."""
 
-    sha256: str
+    album: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,28 @@ class Turn:
     effects: tuple[Effect, ...]
 
 
-def begin(flow: Flow, answers: Answers, around: Around) -> Turn:
-    """A conversation that has just begun, perhaps with answers known beforehand."""
-    return _onward(flow, State(flow.flow, flow.fingerprint, flow.first, answers, {}), around, None, ())
+def begin(flow: Flow, answers: Answers, around: Around, drafts: Answers | None = None) -> Turn:
+    """A conversation that has just begun, perhaps with answers, or half answers, known beforehand."""
+    return _onward(flow, State(flow.flow, flow.fingerprint, flow.first, answers, drafts or {}), around, None, ())
+
+
+def lay_aside(flow: Flow, state: State, sha256s: Sequence[str], around: Around, *, settles: bool = False) -> Turn:
+    """Pictures that came before they were asked for: they wait to be sorted in the photo step of this flow.
+
+    Where it has none they are `Loose`, and nothing is asked anew.
+    """
+    state = _placed(flow, state, around)
+    shelf = next((name for name, step in flow.steps.items() if isinstance(step, PhotosStep)), None)
+    if shelf is None:
+        return Turn(state, (Loose(settles),))
+    sheet = sheet_of(state.drafts.get(shelf, state.answers.get(shelf)))
+    fresh = tuple(sha for sha in dict.fromkeys(sha256s) if sha not in sheet.all)
+    sheet = sheet.model_copy(update={"tray": (*sheet.tray, *fresh)})
+    answers = {name: value for name, value in state.answers.items() if name != shelf}
+    drafts = {**state.drafts, shelf: sheet.model_dump(mode="json")}
+    laid = replace(state, answers=answers, drafts=drafts)
+    note = None if state.step == shelf else around.words("photo_set_aside")
+    return _stand(flow, laid, around, note, settles=settles)
 
 
 def resume(flow: Flow, state: State, around: Around) -> Turn:
@@ -229,7 +248,7 @@ def _steer(flow: Flow, state: State, event: Tapped, around: Around) -> Turn:
 def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:
     at = _at(flow, state, around)
     if isinstance(event, Showed) and not isinstance(at.step, PhotosStep):
-        return _set_aside(flow, state, event, around)
+        return lay_aside(flow, state, (event.sha256,), around, settles=event.album)
     match read(at, event):
         case Taken(value, note):
             if at.step.check is not None and not _holds(at, value):
@@ -278,25 +297,6 @@ def _onward(flow: Flow, state: State, around: Around, note: Html | None, before:
         return Turn(replace(state, step=step), (*before, finish))
     turn = _stand(flow, replace(state, step=step), around, note)
     return Turn(turn.state, (*before, *turn.effects))
-
-
-def _set_aside(flow: Flow, state: State, event: Showed, around: Around) -> Turn:
-    """A picture where words are wanted: the photo step of this flow will sort it, or it must find its claim."""
-    shelf = next((name for name, step in flow.steps.items() if isinstance(step, PhotosStep)), None)
-    if shelf is None:
-        return Turn(state, (Loose(event.sha256),))
-    sheet = sheet_of(state.drafts.get(shelf, state.answers.get(shelf)))
-    if event.sha256 not in sheet.all:
-        sheet = sheet.model_copy(update={"tray": (*sheet.tray, event.sha256)})
-    answers = {name: value for name, value in state.answers.items() if name != shelf}
-    drafts = {**state.drafts, shelf: sheet.model_dump(mode="json")}
-    return _stand(
-        flow,
-        replace(state, answers=answers, drafts=drafts),
-        around,
-        around.words("photo_set_aside"),
-        settles=event.album,
-    )
 
 
 # the question

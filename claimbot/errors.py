@@ -10,8 +10,11 @@ from collections.abc import Mapping
 class Refusal(Exception):  # noqa: N818  it is no error: the house says no to a person, in words
     """What a person asked for is not to be done; they are told why.
 
-    `phrase` names an entry of `flows/words.yaml`; `values` fill it.
+    `phrase` names an entry of `flows/words.yaml`; `values` fill it. `final`: the conversation that led here leads
+    nowhere any more, whatever they answer now.
     """
+
+    final = False
 
     def __init__(self, phrase: str, values: Mapping[str, object] | None = None) -> None:
         super().__init__(phrase)

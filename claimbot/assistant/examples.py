@@ -7,9 +7,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from claimbot.assistant.conversing import standing
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import conversation_rows
-from claimbot.assistant.turns import standing
 from claimbot.flow.kinds.asking import At, Button
 from claimbot.flow.kinds.photos import plan_at, sheet_of
 from claimbot.flow.kinds.plain import choices_of

@@ -1,7 +1,7 @@
 """What a turn may look at, read before it begins: the car's history, what can be offered, the site's terms."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -10,8 +10,10 @@ from claimbot.claims.evidence_plan import plan_for
 from claimbot.claims.facts import Facts, Known
 from claimbot.claims.numbers import fold
 from claimbot.claims.words import Words
-from claimbot.flow.kinds.asking import Around, Choice, Event, Said, Tapped
-from claimbot.flow.model import Flow, OptionSource, VinStep
+from claimbot.engine import State
+from claimbot.flow.kinds.asking import Around, Choice, Doubt, Event, Said, Showed, Tapped
+from claimbot.flow.kinds.photos import Sheet
+from claimbot.flow.model import Flow, OptionSource, PhotosStep, VinStep
 from claimbot.store import Tx, claims, people
 from claimbot.store.people import Person, Site
 
@@ -69,18 +71,35 @@ def around(  # noqa: PLR0913  one value for all that a turn may look at
     person: Person,
     site: Site | None,
     flow: Flow,
+    stand: State,
     *,
-    answers: Mapping[str, object],
-    step: str | None,
     event: Event | None,
     claim_id: int | None,
     now: dt.datetime,
 ) -> Around:
     """Everything this conversation's next turn may look at."""
-    facts = Facts.model_validate({name: value for name, value in answers.items() if value is not None})
-    asked_for_vin = isinstance(flow.steps.get(step or flow.first), VinStep)
+    facts = Facts.model_validate({name: value for name, value in stand.answers.items() if value is not None})
+    asked_for_vin = isinstance(flow.steps.get(stand.step), VinStep)
     known = known_of(tx, site, vin=facts.vin, claim_id=claim_id, now=now, tail=_tail(event) if asked_for_vin else None)
-    return Around(house.office, known, person.language, _offers(tx, house, person, site, facts, known))
+    offers = _offers(tx, house, person, site, facts, known)
+    return Around(house.office, known, person.language, offers, _doubts(tx, flow, stand, event, claim_id))
+
+
+def _doubts(tx: Tx, flow: Flow, stand: State, event: Event | None, claim_id: int | None) -> Mapping[str, Doubt]:
+    sheets = [
+        Sheet.model_validate(held)
+        for name, step in flow.steps.items()
+        if isinstance(step, PhotosStep)
+        for held in (stand.drafts.get(name), stand.answers.get(name))
+        if isinstance(held, dict)
+    ]
+    shown = {sha for sheet in sheets for sha in sheet.all} | ({event.sha256} if isinstance(event, Showed) else set())
+    return doubts_about(tx, sorted(shown), claim_id)
+
+
+def doubts_about(tx: Tx, sha256s: Sequence[str], claim_id: int | None) -> dict[str, Doubt]:
+    found = claims.doubts_about(tx, sha256s, claim_id)
+    return {sha: Doubt(blurred, shown_for) for sha, (blurred, shown_for) in found.items()}
 
 
 def with_car(tx: Tx, seen: Around, vin: str | None, *, claim_id: int | None) -> Around:

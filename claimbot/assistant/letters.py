@@ -32,10 +32,14 @@ class Letter:
     approval_id: int | None = None
     clock_id: int | None = None
     conversation_id: int | None = None
+    commands: tuple[tuple[str, str], ...] = ()
+    """Not said at all: the person's own command menu becomes this."""
 
     def body(self, tx: Tx) -> dict[str, object]:
         """As the row holds it. Telegram's own id goes with a picture that came as a photo: no upload is needed then."""
         body: dict[str, object] = {"html": str(self.html)}
+        if self.commands:
+            body["commands"] = [list(each) for each in self.commands]
         if self.rows:
             body["rows"] = [[list(button) for button in row] for row in self.rows]
         if self.pictures:
@@ -126,19 +130,24 @@ def post_question(  # noqa: PLR0913  a question belongs to a person, a conversat
         conversation_id=conversation_id,
     )
     settle_key = f"conversation:{conversation_id}"
-    if not say.settles:
-        messages.drop_settling(tx, settle_key)
-        post(tx, reply, to, letter, now, urgency=URGENT)
+    if say.settles:
+        post_settling(tx, to, letter, settle_key, now)
         return
+    messages.drop_settling(tx, settle_key)
+    post(tx, reply, to, letter, now, urgency=URGENT)
+
+
+def post_settling(tx: Tx, to: Person, letter: Letter, settle_key: str, now: dt.datetime) -> None:
+    """Says it once nothing more has come for a moment; each further saying under this key takes its place."""
     fields = {
         "person_id": to.id,
-        "kind": "say",
+        "kind": letter.kind,
         "body": letter.body(tx),
         "urgency": URGENT,
         "state": "waiting",
         "due_at": now + SETTLE_FOR,
-        "conversation_id": conversation_id,
-        "claim_id": claim_id,
+        "conversation_id": letter.conversation_id,
+        "claim_id": letter.claim_id,
         "made_at": now,
     }
     messages.settle_message(tx, settle_key, fields)

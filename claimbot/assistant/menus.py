@@ -1,7 +1,11 @@
 """The command menu: what Telegram shows behind the "/" for a person's roles, in their language."""
 
-from claimbot.assistant.house import House
-from claimbot.claims.words import Lang
+import datetime as dt
+
+from claimbot.assistant.house import House, Reply
+from claimbot.assistant.letters import Letter, post
+from claimbot.claims.words import Html, Lang
+from claimbot.store import Tx
 from claimbot.store.people import Person
 
 _ALWAYS = ("help", "cancel", "language")
@@ -25,3 +29,8 @@ def _line(house: House, name: str, lang: Lang) -> str:
     if flow is not None and flow.starts.describe is not None:
         return flow.starts.describe.to(lang)
     return house.label(f"command_{name}", lang)
+
+
+def post_commands(tx: Tx, house: House, reply: Reply, to: Person, now: dt.datetime) -> None:
+    """Renews somebody's command menu, after their roles or their language changed."""
+    post(tx, reply, to, Letter(Html(), kind="commands", commands=command_menu(house, to, to.language)), now)

@@ -1,10 +1,11 @@
 """What people can look at: help, drafts, own claims, the desk's queue, a claim's card, an approval's card."""
 
 import datetime as dt
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.house import House
-from claimbot.assistant.knowing import known_of, role_words
+from claimbot.assistant.knowing import doubts_about, known_of, role_words
 from claimbot.assistant.letters import Data, Letter, key
 from claimbot.claims.audit import judge
 from claimbot.claims.facts import Known
@@ -14,12 +15,14 @@ from claimbot.engine import told
 from claimbot.flow.kinds.asking import Around, Json
 from claimbot.flow.kinds.review import verdict_lines
 from claimbot.store import Tx, claims, conversations, people
-from claimbot.store.claims import Claim
+from claimbot.store.claims import Claim, Waiting
 from claimbot.store.people import Person
 
+_SOON = dt.timedelta(days=8)
+"""From here on a deadline counts as urgent: the first reminder of the maker's window comes a week before its end."""
 DESK_STATES = ("submitted", "sent_back", "asked")
 INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
-WITHDRAW, APPROVAL = "warranty.withdraw", "warranty.approval"
+WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
 
 
 def menu(house: House, person: Person) -> Data:
@@ -57,26 +60,45 @@ def claim_title(house: House, claim: Claim, lang: Lang) -> Html:
     return house.words("claim_line", lang, {"number": number, "state": state, "car": tail, "part": part})
 
 
-def _listing(house: House, lang: Lang, heading: str, found: tuple[Claim, ...], empty: str) -> Letter:
-    if not found:
-        return Letter(house.words(empty, lang))
-    lines = [house.words(heading, lang), *(claim_title(house, claim, lang) for claim in found)]
-    rows = tuple(((f"📂 {claim.number}", f"c:{key(claim.id)}"),) for claim in found)
-    return Letter(Html("\n".join(lines)), rows)
+def _listing(house: House, lang: Lang, heading: str, lines: Sequence[tuple[Claim, Html]], more: int) -> Letter:
+    said = [house.words(heading, lang), *(line for _, line in lines)]
+    if more > 0:
+        said.append(house.words("listing_more", lang, {"count": more}))
+    return Letter(Html("\n".join(said)), tuple(((f"📂 {claim.number}", f"c:{key(claim.id)}"),) for claim, _ in lines))
 
 
 def claims_screen(tx: Tx, house: House, person: Person) -> Letter:
-    return _listing(house, person.language, "claims_own", claims.claims_of(tx, person.id), "claims_none")
+    found = claims.claims_of(tx, person.id)
+    if not found:
+        return Letter(house.words("claims_none", person.language), menu(house, person))
+    lines = [(claim, claim_title(house, claim, person.language)) for claim in found]
+    return _listing(house, person.language, "claims_own", lines, 0)
 
 
-def queue_screen(tx: Tx, house: House, person: Person) -> Letter:
-    """A clerk's desk, a supervisor's decisions; the longest waiting first."""
-    clerk_at = [site for site, role in person.roles if role == "clerk"]
-    supervisor_at = [site for site, role in person.roles if role == "supervisor"]
-    found = claims.queue_of(tx, clerk_at, DESK_STATES) if clerk_at else ()
-    waiting = claims.queue_of(tx, supervisor_at, ("in_approval",)) if supervisor_at else ()
-    both = tuple({claim.id: claim for claim in (*waiting, *found)}.values())
-    return _listing(house, person.language, "queue_heading", both, "queue_empty")
+def queue_screen(tx: Tx, house: House, person: Person, now: dt.datetime) -> Letter:
+    """A clerk's desk, a supervisor's decisions: what runs out soon first, then the longest waiting."""
+    lang, soon = person.language, now + _SOON
+    lines: list[tuple[Claim, Html]] = []
+    count = 0
+    for role, states in (("supervisor", ("in_approval",)), ("clerk", DESK_STATES)):
+        here = [site for site, held in person.roles if held == role]
+        if here:
+            found, there = claims.queue_of(tx, here, states, soon=soon)
+            lines.extend((each.claim, _waiting_line(tx, house, each, lang, now)) for each in found)
+            count += there
+    if not lines:
+        return Letter(house.words("queue_empty", lang))
+    return _listing(house, lang, "queue_heading", lines, count - len(lines))
+
+
+def _waiting_line(tx: Tx, house: House, waiting: Waiting, lang: Lang, now: dt.datetime) -> Html:
+    line = claim_title(house, waiting.claim, lang)
+    if waiting.due_at is None or waiting.due_at >= now + _SOON:
+        return line
+    zone = ZoneInfo(people.site(tx, waiting.claim.site_id).zone)
+    days = (waiting.due_at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    said = "queue_days_over" if waiting.due_at < now else "queue_days_left"
+    return Html(line + house.words(said, lang, {"days": abs(days)}))
 
 
 def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:
@@ -105,7 +127,7 @@ def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime
     """Every answer of the claim in the reader's language, then the verdicts with their reasons."""
     site = people.site(tx, claim.site_id)
     known = known_of(tx, site, vin=claim.facts.vin, claim_id=claim.id, now=now)
-    seen = Around(house.office, known, lang)
+    seen = Around(house.office, known, lang, doubts=doubts_about(tx, photo_album(claim), claim.id))
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     lines = []
     for name in (INTAKE, DESK):
@@ -152,15 +174,20 @@ def claim_buttons(house: House, person: Person, claim: Claim, now: dt.datetime) 
         button = flows[name].starts.button
         return (button.to(lang) if button is not None else name, f"b:{name}:{key(claim.id)}")
 
+    moves = house.office.life.moves
     if person.has("clerk", claim.site_id):
         if claim.state in {"submitted", "sent_back"}:
             rows.append((starts(DESK), starts(REQUEST)))
             if not unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now)):
                 rows.append(((house.label("send_for_approval", lang), f"v:{key(claim.id)}"),))
-        if claim.state in house.office.life.moves["withdraw"].states:
+        if claim.state in moves["recall"].states:
+            rows.append(((house.label("recall", lang), f"r:{key(claim.id)}"),))
+        if claim.state in moves["withdraw"].states:
             rows.append((starts(WITHDRAW),))
     if claim.state == "asked" and person.id == claim.author_id:
         rows.append((starts(REPLY),))
+    if claim.state in moves["add"].states and (person.id == claim.author_id or person.has("clerk", claim.site_id)):
+        rows.append((starts(MORE),))
     if claim.facts.photos is not None and claim.facts.photos.slots:
         rows.append(((house.label("see_photos", lang), f"p:{key(claim.id)}"),))
     return tuple(rows)
@@ -227,3 +254,25 @@ def decided_card(house: House, claim: Claim, lang: Lang, *, decision: str, who: 
             "part": claim.facts.failed_part or "–",
         },
     )
+
+
+def loose_screen(tx: Tx, house: House, person: Person) -> Letter:
+    """Where may pictures without a claim belong: a new one, a draft, or a claim that somebody still works on."""
+    lang, new = person.language, house.label("loose_new", person.language)
+    rows: list[tuple[tuple[str, str], ...]] = []
+    at = sorted({site for site, role in person.roles if role in house.office.flows[INTAKE].roles})
+    for site_id in at:
+        label = new if len(at) == 1 else f"{new} · {people.site(tx, site_id).code}"
+        rows.append(((label, f"n:n{key(site_id)}"),))
+    if at:
+        for draft in conversations.unfinished(tx, person.id, INTAKE)[:4]:
+            vin = str(draft.stand.answers.get("vin") or "")
+            car = f"…{vin[-6:]}" if vin else house.label("draft_no_car", lang)
+            rows.append(((house.label("loose_draft", lang).format(car=car), f"n:d{key(draft.id)}"),))
+        states = house.office.life.moves["add"].states
+        label = house.label("loose_claim", lang)
+        for claim in claims.worked_on(tx, person.id, states, limit=6):
+            tail = f"…{claim.facts.vin[-6:]}" if claim.facts.vin else "–"
+            rows.append(((label.format(number=claim.number, car=tail), f"n:c{key(claim.id)}"),))
+    count = len(claims.loose_showings(tx, person.id))
+    return Letter(house.words("loose_photo", lang, {"count": count}), tuple(rows))

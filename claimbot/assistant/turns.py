@@ -4,38 +4,50 @@ The person is locked first and read then. An update counts once by its id. What 
 `Refusal` is told in words; anything else that is raised is a bug and undoes the whole turn.
 """
 
-import datetime as dt
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from claimbot import engine
 from claimbot.assistant import reminders
-from claimbot.assistant.acts import Doing, move, perform, send_for_approval
+from claimbot.assistant.acts import welcome
+from claimbot.assistant.approving import recall, refuse_closed, send_for_approval
+from claimbot.assistant.conversing import (
+    advance,
+    ask_again,
+    ask_where,
+    begin,
+    begin_about,
+    cancel,
+    current,
+    keep_exhibit,
+    leave,
+    make_current,
+    shelve,
+    start,
+)
+from claimbot.assistant.doing import Doing, move
 from claimbot.assistant.house import Arrival, Barred, Command, Edited, Exhibit, House, Refused, Reply, Tap
-from claimbot.assistant.knowing import around, with_car
-from claimbot.assistant.letters import Letter, key, post, post_question
+from claimbot.assistant.letters import Letter, post
 from claimbot.assistant.screens import (
+    APPROVAL,
     INTAKE,
+    MORE,
+    REPLY,
     claim_card,
     claims_screen,
     drafts_screen,
-    help_screen,
     menu,
     photo_album,
     queue_screen,
 )
 from claimbot.claims.words import Html, language_of
-from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
-from claimbot.flow.kinds.asking import Answers, Around, At, Event, Said, Sent, Showed, Tapped
-from claimbot.flow.model import EndStep, Flow
+from claimbot.flow.kinds.asking import Event, Said, Sent, Showed, Tapped
+from claimbot.flow.kinds.photos import MOST_PHOTOS
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim
-from claimbot.store.conversations import Conversation
-from claimbot.store.people import Person, Site
+from claimbot.store.people import Person
 
-JOIN, LANGUAGE, INVITE = "people.join", "people.language", "people.invite"
+JOIN, LANGUAGE = "people.join", "people.language"
 
 
 def take(tx: Tx, house: House, arrival: Arrival) -> Reply:
@@ -50,6 +62,8 @@ def take(tx: Tx, house: House, arrival: Arrival) -> Reply:
             _answer(doing, arrival)
     except Refusal as refusal:
         reply.messages.clear()
+        if refusal.final:
+            leave(doing)
         _refuse(doing, refusal)
     return reply
 
@@ -79,7 +93,7 @@ def _answer(doing: Doing, arrival: Arrival) -> None:
         people.change_person(doing.tx, doing.person.id, blocked_at=doing.now if what.blocked else None)
         return
     if isinstance(what, Exhibit):
-        _keep_exhibit(doing, what)
+        keep_exhibit(doing, what)
     if not doing.person.joined:
         _stranger(doing, what)
         return
@@ -92,7 +106,7 @@ def _answer(doing: Doing, arrival: Arrival) -> None:
             _event(doing, what.showed)
         case Refused(phrase, values):
             _refuse(doing, Refusal(phrase, values))
-            _ask_again(doing)
+            ask_again(doing)
         case Edited():
             doing.say("edited")
         case Said() | Sent():
@@ -111,7 +125,7 @@ def _stranger(doing: Doing, what: object) -> None:
             invite = people.open_invite(doing.tx, token, doing.now)
             if invite is None:
                 raise Refusal("invite_gone")
-            _begin(doing, JOIN, None, {"invite": invite.token_hash})
+            begin(doing, JOIN, None, {"invite": invite.token_hash})
         case Tap(data=data) if data.startswith("q:"):
             _tap_question(doing, data)
         case Said() | Sent() if doing.person.conversation_id is not None:
@@ -123,35 +137,44 @@ def _stranger(doing: Doing, what: object) -> None:
 # commands
 
 
-def _command(doing: Doing, command: Command) -> None:  # noqa: C901  one line a command
+def _command(doing: Doing, command: Command) -> None:  # noqa: C901, PLR0912  one line a command
     match command.name:
         case "start" if command.arg:
             _accept_invite(doing, command.arg)
         case "start" | "help":
-            post(doing.tx, doing.reply, doing.person, help_screen(doing.house, doing.person), doing.now)
+            welcome(doing)
+            ask_again(doing)
         case "cancel":
-            _cancel(doing)
+            cancel(doing)
         case "drafts":
             screen = drafts_screen(doing.tx, doing.house, doing.person, _zone(doing))
             post(doing.tx, doing.reply, doing.person, screen, doing.now)
         case "claims":
             post(doing.tx, doing.reply, doing.person, claims_screen(doing.tx, doing.house, doing.person), doing.now)
         case "queue":
-            post(doing.tx, doing.reply, doing.person, queue_screen(doing.tx, doing.house, doing.person), doing.now)
+            post(
+                doing.tx,
+                doing.reply,
+                doing.person,
+                queue_screen(doing.tx, doing.house, doing.person, doing.now),
+                doing.now,
+            )
         case "claim" if command.arg:
             found = claims.claim_by_number(doing.tx, command.arg.strip())
-            if found is None:
+            if found is None or not _may_see(doing.person, found):
                 raise Refusal("claim_unknown", {"number": command.arg})
             _open_claim(doing, found)
+        case "claim":
+            doing.say("claim_which")
         case "language" if command.arg.lower() in {"en", "zh"}:
-            _begin(doing, LANGUAGE, None, {"language": command.arg.lower()})
-            _ask_again(doing)
+            begin(doing, LANGUAGE, None, {"language": command.arg.lower()})
+            ask_again(doing)
         case name:
             flow = doing.house.office.flow_for_command(name)
             if flow is None:
                 _unknown(doing)
             else:
-                _start(doing, flow)
+                start(doing, flow)
 
 
 def _accept_invite(doing: Doing, token: str) -> None:
@@ -160,15 +183,14 @@ def _accept_invite(doing: Doing, token: str) -> None:
     if invite is None or not people.use_invite(doing.tx, invite.token_hash, doing.person.id, doing.now):
         raise Refusal("invite_gone")
     people.give_role(doing.tx, doing.person.id, invite.site_id, invite.role)
-    changed = people.person(doing.tx, doing.person.id)
-    post(doing.tx, doing.reply, changed, help_screen(doing.house, changed), doing.now)
+    welcome(doing)
 
 
 def _unknown(doing: Doing) -> None:
     """What can be done now, said to everything that nobody understands."""
-    held = _current(doing)
+    held = current(doing)
     if held is not None:
-        _ask_again(doing, doing.house.words("not_understood_here", doing.lang))
+        ask_again(doing, doing.house.words("not_understood_here", doing.lang))
         return
     letter = Letter(doing.house.words("not_understood", doing.lang), menu(doing.house, doing.person))
     post(doing.tx, doing.reply, doing.person, letter, doing.now)
@@ -182,7 +204,7 @@ def _zone(doing: Doing) -> str:
 # taps
 
 
-def _tap(doing: Doing, tap: Tap) -> None:  # noqa: C901  one line a kind of button
+def _tap(doing: Doing, tap: Tap) -> None:  # noqa: C901, PLR0912  one line a kind of button
     head, _, rest = tap.data.partition(":")
     try:
         match head:
@@ -198,9 +220,14 @@ def _tap(doing: Doing, tap: Tap) -> None:  # noqa: C901  one line a kind of butt
                 post(doing.tx, doing.reply, doing.person, letter, doing.now)
             case "b":
                 name, _, number = rest.partition(":")
-                _begin_about(doing, name, _claim_for(doing, number), {})
+                begin_about(doing, name, _claim_for(doing, number), {})
             case "v":
                 send_for_approval(doing, _claim_for(doing, rest).id)
+            case "r":
+                recall(doing, _claim_for(doing, rest).id)
+            case "w":
+                name, _, number = rest.partition(":")
+                start(doing, doing.house.office.flows[name], at=int(number, 36))
             case "a":
                 number, _, decision = rest.partition(":")
                 _tap_card(doing, int(number, 36), decision)
@@ -252,9 +279,9 @@ def _tap_question(doing: Doing, data: str) -> None:
         doing.reply.toast = doing.house.label("tap_stale", doing.lang)
         return
     if held.state == "parked" or doing.person.conversation_id != held.id:
-        _make_current(doing, held)
+        make_current(doing, held)
     event = Tapped(parts[2], parts[3], parts[4] if len(parts) > 4 else "")
-    _advance(doing, held, event)
+    advance(doing, held, event)
 
 
 def _tap_card(doing: Doing, approval_id: int, decision: str) -> None:
@@ -266,12 +293,8 @@ def _tap_card(doing: Doing, approval_id: int, decision: str) -> None:
         raise Refusal("not_yours")
     if doing.person.id in {claim.author_id, approval.sent_by}:
         raise Refusal("own_claim")
-    if approval.state != "open":
-        given = claims.signatures_of(doing.tx, approval_id)
-        name = people.person(doing.tx, given[-1].person_id).name if given else "–"
-        decided = doing.house.office.words[f"decided_{approval.decision}"]
-        raise Refusal("already_decided", {"name": name, "decision": decided})
-    _begin_about(doing, "warranty.approval", claim, {"approval": approval_id, "decision": decision})
+    refuse_closed(doing, approval)
+    begin_about(doing, APPROVAL, claim, {"approval": approval_id, "decision": decision})
 
 
 def _tap_draft(doing: Doing, conversation_id: int, *, throw_away: bool) -> None:
@@ -280,8 +303,8 @@ def _tap_draft(doing: Doing, conversation_id: int, *, throw_away: bool) -> None:
         doing.reply.toast = doing.house.label("draft_gone", doing.lang)
         return
     if not throw_away:
-        _make_current(doing, held)
-        _ask_again(doing)
+        make_current(doing, held)
+        ask_again(doing)
         return
     conversations.set_state(doing.tx, held.id, "dropped", doing.now)
     if doing.person.conversation_id == held.id:
@@ -294,275 +317,35 @@ def _tap_draft(doing: Doing, conversation_id: int, *, throw_away: bool) -> None:
 # evidence out of the blue
 
 
-def _keep_exhibit(doing: Doing, exhibit: Exhibit) -> None:
-    held = _current(doing)
-    claims.add_evidence(doing.tx, {**exhibit.fields, "kept_at": doing.now})
-    claims.add_showing(
-        doing.tx,
-        {
-            "sha256": exhibit.showed.sha256,
-            "claim_id": None if held is None else held.claim_id,
-            "person_id": doing.person.id,
-            "file_id": exhibit.file_id,
-            "name": exhibit.name,
-            "as_file": int(exhibit.as_file),
-            "shown_at": doing.now,
-        },
-    )
-
-
-def _ask_where(doing: Doing) -> None:
-    """Asks where a picture without a claim belongs: a new one, a draft, or a claim that waits for a photo."""
-    lang, rows = doing.lang, []
-    if doing.person.role_names & {"technician", "clerk"}:
-        rows.append(((doing.house.label("loose_new", lang), "n:new"),))
-        for draft in conversations.unfinished(doing.tx, doing.person.id, INTAKE)[:4]:
-            vin = str(draft.stand.answers.get("vin") or "")
-            car = f"…{vin[-6:]}" if vin else doing.house.label("draft_no_car", lang)
-            rows.append(((doing.house.label("loose_draft", lang).format(car=car), f"n:d{key(draft.id)}"),))
-        asked = (claim for claim in claims.claims_of(doing.tx, doing.person.id, limit=8) if claim.state == "asked")
-        label = doing.house.label("loose_claim", lang)
-        rows.extend(((label.format(number=claim.number), f"n:c{key(claim.id)}"),) for claim in asked)
-    count = len(claims.loose_showings(doing.tx, doing.person.id))
-    html = doing.house.words("loose_photo", lang, {"count": count})
-    post(doing.tx, doing.reply, doing.person, Letter(html, tuple(rows)), doing.now)
-
-
 def _tap_loose(doing: Doing, where: str) -> None:
     """The kept pictures go where the person says, and wait there to be sorted."""
-    loose = claims.loose_showings(doing.tx, doing.person.id)
-    if where == "new":
-        _start(doing, doing.house.office.flows[INTAKE])
-    elif where.startswith("d"):
-        held = conversations.conversation(doing.tx, int(where[1:], 36))
+    loose = claims.loose_showings(doing.tx, doing.person.id)[-MOST_PHOTOS:]
+    kind, number = where[:1], int(where[1:], 36)
+    if not loose:
+        doing.reply.toast = doing.house.label("tap_stale", doing.lang)
+    elif kind == "n":
+        start(doing, doing.house.office.flows[INTAKE], at=number, shelf=loose)
+    elif kind == "d":
+        held = conversations.conversation(doing.tx, number)
         if held is None or held.person_id != doing.person.id or held.state in {"done", "dropped"}:
             doing.reply.toast = doing.house.label("draft_gone", doing.lang)
             return
-        _make_current(doing, held)
+        make_current(doing, held)
+        shelve(doing, held, loose)
     else:
         claim = _claim_for(doing, where[1:])
-        _begin_about(doing, "warranty.reply", claim, {"request_seen": True})
-    current = _current(doing)
-    if current is None:
-        return
-    if current.claim_id is not None:
-        claims.claim_showing(doing.tx, loose, current.claim_id)
-    doing.reply.messages.clear()
-    for place, sha in enumerate(loose):
-        held = _current(doing)
-        if held is not None:
-            doing.reply.messages.clear()
-            _advance(doing, held, Showed(sha, album=False))
-        if place >= 19:
-            break
-
-
-# conversations
-
-
-def _current(doing: Doing) -> Conversation | None:
-    person = people.person(doing.tx, doing.person.id)
-    if person.conversation_id is None:
-        return None
-    held = conversations.conversation(doing.tx, person.conversation_id)
-    return held if held is not None and held.state == "open" else None
-
-
-def _make_current(doing: Doing, held: Conversation) -> None:
-    before = _current(doing)
-    if before is not None and before.id != held.id:
-        conversations.set_state(doing.tx, before.id, "parked", doing.now)
-    conversations.set_state(doing.tx, held.id, "open", doing.now)
-    people.change_person(doing.tx, doing.person.id, conversation_id=held.id)
-
-
-def _start(doing: Doing, flow: Flow) -> None:
-    """A flow from its command or button."""
-    if flow.roles and not any(doing.person.has(role) for role in flow.roles):
-        raise Refusal("not_yours")
-    claim_id = None
-    if flow.starts.about == "new_claim":
-        at = [site for site, role in sorted(doing.person.roles) if role in flow.roles]
-        site = people.site(doing.tx, at[0])
-        claim_id = claims.add_claim(
-            doing.tx, site_id=site.id, author_id=doing.person.id, currency=site.currency, now=doing.now
-        )
-        claims.write_entry(doing.tx, claim_id, "begun", {}, person_id=doing.person.id, now=doing.now)
-    _begin(doing, flow.flow, claim_id, {})
-    if claim_id is not None:
-        reminders.draft_touched(doing.tx, doing.house, claim_id, doing.now)
-
-
-def _begin_about(doing: Doing, name: str, claim: Claim, answers: Answers) -> None:
-    flow = doing.house.office.flows.get(name)
-    if flow is None or flow.starts.about != "claim":
-        raise Refusal("not_yours")
-    if flow.roles and not any(doing.person.has(role, claim.site_id) for role in flow.roles):
-        raise Refusal("not_yours")
-    if flow.move is not None:
-        origins = doing.house.office.life.moves[flow.move].states
-        if claim.state not in origins:
-            state = doing.house.office.life.states[claim.state].words
-            raise Refusal("moved_meanwhile", {"number": claim.number or "", "state": state})
-    held = conversations.unfinished_about(doing.tx, doing.person.id, claim.id, name)
-    if held is not None and not answers:
-        _make_current(doing, held)
-        _ask_again(doing)
-        return
-    known = {step: value for step, value in claim.answers.items() if step not in flow.steps or name == "warranty.desk"}
-    known.pop("desk_explanation", None)
-    _begin(doing, name, claim.id, {**known, **answers})
-
-
-def _begin(doing: Doing, name: str, claim_id: int | None, answers: Mapping[str, object]) -> None:
-    flow = doing.house.office.flows[name]
-    given: Answers = dict(answers)  # type: ignore[arg-type]  # JSON, as it came from the database
-    seen = _around(doing, flow, given, None, None, claim_id)
-    turn = engine.begin(flow, given, seen)
-    number = conversations.add_conversation(doing.tx, doing.person.id, turn.state, claim_id, doing.now)
-    held = conversations.conversation(doing.tx, number)
-    if held is None:
-        raise LookupError(f"conversation {number}")
-    _make_current(doing, held)
-    _carry_out(doing, replace(held, stand=turn.state), turn)
-
-
-def _site(doing: Doing, claim_id: int | None) -> Site | None:
-    if claim_id is not None:
-        return people.site(doing.tx, claims.claim(doing.tx, claim_id).site_id)
-    sites = doing.person.site_ids
-    return people.site(doing.tx, sites[0]) if sites else None
-
-
-def _around(
-    doing: Doing, flow: Flow, answers: Answers, step: str | None, event: Event | None, claim_id: int | None
-) -> Around:
-    person = people.person(doing.tx, doing.person.id)
-    site = _site(doing, claim_id) if claim_id is not None or flow.roles else None
-    return around(
-        doing.tx, doing.house, person, site, flow,
-        answers=answers, step=step, event=event, claim_id=claim_id, now=doing.now,
-    )  # fmt: skip
+        wanted = claim.state == "asked" and claim.facts.request_kind == "photo"
+        if wanted and claim.author_id == doing.person.id:
+            begin_about(doing, REPLY, claim, {"request_seen": True}, shelf=loose)
+        else:
+            begin_about(doing, MORE, claim, {}, shelf=loose)
 
 
 def _event(doing: Doing, event: Event) -> None:
-    held = _current(doing)
-    if held is None:
-        if isinstance(event, Showed):
-            _ask_where(doing)
-        else:
-            _unknown(doing)
-        return
-    _advance(doing, held, event)
-
-
-def _advance(doing: Doing, held: Conversation, event: Event) -> None:
-    flow = doing.house.office.flows.get(held.stand.flow)
-    if flow is None:
-        conversations.set_state(doing.tx, held.id, "dropped", doing.now)
-        people.change_person(doing.tx, doing.person.id, conversation_id=None)
-        raise Refusal("flow_gone")
-    seen = _around(doing, flow, held.stand.answers, held.stand.step, event, held.claim_id)
-    turn = engine.advance(flow, held.stand, event, seen)
-    vin = turn.state.answers.get("vin")
-    if isinstance(vin, str) and vin != held.stand.answers.get("vin"):
-        turn = engine.advance(flow, held.stand, event, with_car(doing.tx, seen, vin, claim_id=held.claim_id))
-    conversations.keep_stand(doing.tx, held, turn.state, doing.now)
-    moved = replace(held, stand=turn.state)
-    if flow.starts.about == "new_claim" and held.claim_id is not None:
-        reminders.draft_touched(doing.tx, doing.house, held.claim_id, doing.now)
-    _carry_out(doing, moved, turn)
-
-
-def _ask_again(doing: Doing, note: Html | None = None) -> None:
-    """The question that stands, once more."""
-    held = _current(doing)
-    flow = None if held is None else doing.house.office.flows.get(held.stand.flow)
-    if held is None or flow is None:
-        return
-    seen = _around(doing, flow, held.stand.answers, held.stand.step, None, held.claim_id)
-    turn = engine.resume(flow, held.stand, seen)
-    if turn.state != held.stand:
-        conversations.keep_stand(doing.tx, held, turn.state, doing.now)
-        note = note or doing.house.words("flow_changed", doing.lang)
-    if note is not None:
-        effects = tuple(
-            replace(each, html=Html(f"{note}\n{each.html}")) if isinstance(each, Say) else each for each in turn.effects
-        )
-        turn = replace(turn, effects=effects)
-    _carry_out(doing, replace(held, stand=turn.state), turn)
-
-
-def _cancel(doing: Doing) -> None:
-    """Stops here. A report keeps its draft until the person says to throw it away."""
-    held = _current(doing)
-    if held is None:
-        letter = Letter(doing.house.words("nothing_to_cancel", doing.lang), menu(doing.house, doing.person))
-        post(doing.tx, doing.reply, doing.person, letter, doing.now)
-        return
-    people.change_person(doing.tx, doing.person.id, conversation_id=None)
-    if held.stand.flow != INTAKE:
-        conversations.set_state(doing.tx, held.id, "dropped", doing.now)
-        doing.say("cancelled")
-        return
-    conversations.set_state(doing.tx, held.id, "parked", doing.now)
-    rows = (
-        ((doing.house.label("draft_continue", doing.lang).format(car=""), f"d:{key(held.id)}"),),
-        ((doing.house.label("draft_discard", doing.lang), f"x:{key(held.id)}"),),
-    )
-    post(doing.tx, doing.reply, doing.person, Letter(doing.house.words("draft_kept", doing.lang), rows), doing.now)
-
-
-def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
-    """Does what the engine asked for, in order."""
-    for effect in turn.effects:
-        match effect:
-            case Say():
-                _say(doing, held, turn.state, effect)
-            case Toast(text):
-                doing.reply.toast = text
-            case Mark(text):
-                doing.reply.mark = text
-            case Loose():
-                _ask_where(doing)
-            case Leave():
-                _cancel(doing)
-            case Finish():
-                conversations.set_state(doing.tx, held.id, "done", doing.now)
-                people.change_person(doing.tx, doing.person.id, conversation_id=None)
-                perform(doing, effect, held.claim_id)
-            case _:
-                assert_never(effect)
-
-
-def _say(doing: Doing, held: Conversation, state: State, say: Say) -> None:
-    post_question(
-        doing.tx,
-        doing.reply,
-        doing.person,
-        say,
-        conversation_id=held.id,
-        step=state.step,
-        claim_id=held.claim_id,
-        now=doing.now,
-    )
-
-
-def standing(
-    tx: Tx, house: House, telegram_id: int, now: dt.datetime
-) -> tuple[Person, Conversation | None, At | None] | None:
-    """Where a person stands: their conversation and its question, where they are in one."""
-    person = people.lock_by_telegram_id(tx, telegram_id)
-    if person is None:
-        return None
-    doing = Doing(tx, house, Reply(), person, now)
-    held = _current(doing)
-    flow = None if held is None else house.office.flows.get(held.stand.flow)
-    if held is None or flow is None:
-        return person, None, None
-    seen = _around(doing, flow, held.stand.answers, held.stand.step, None, held.claim_id)
-    step = flow.steps.get(held.stand.step)
-    if step is None or isinstance(step, EndStep):
-        return person, None, None
-    draft = held.stand.drafts.get(held.stand.step)
-    return person, held, At(flow, held.stand.step, step, held.stand.answers, draft, seen)
+    held = current(doing)
+    if held is not None:
+        advance(doing, held, event)
+    elif isinstance(event, Showed):
+        ask_where(doing, settles=event.album)
+    else:
+        _unknown(doing)

@@ -20,6 +20,7 @@ from telegram.ext import Application, ApplicationBuilder, CallbackContext, TypeH
 from claimbot.assistant import delivery
 from claimbot.assistant.house import Arrival, House, Reply, Tap
 from claimbot.assistant.menus import command_menu
+from claimbot.assistant.nightly import look, tell
 from claimbot.assistant.turns import take
 from claimbot.chat.arriving import arrival_of
 from claimbot.chat.ordering import PerPerson
@@ -37,6 +38,8 @@ log = structlog.get_logger("claimbot.chat")
 
 PEOPLE_AT_ONCE = 256
 _BEAT_EVERY = dt.timedelta(seconds=15)
+_CHECK_AT = 19
+"""The hour of the nightly check, UTC: after midnight from Hong Kong to Auckland, and no busy hour in Europe."""
 _AT_A_TIME = 50
 _WANTED = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 
@@ -87,6 +90,7 @@ class Door:
         scheduler.add_job(
             self.tick, "interval", seconds=tick_seconds, max_instances=1, coalesce=True, misfire_grace_time=None
         )
+        scheduler.add_job(self.check, "cron", hour=_CHECK_AT, max_instances=1, misfire_grace_time=None)
         if self._database.is_alone:
             await self._database.turn(release_leases)
         async with self._application:
@@ -227,6 +231,15 @@ class Door:
             if not ready:
                 return
             await self.deliver(ready)
+
+    async def check(self) -> None:
+        """Whether case files and evidence are as they were written; says so to those who must know when not."""
+        damage = await look(self._database, self._folder)
+        log.info("night.checked", entries=len(damage.entries), evidence=len(damage.evidence))
+        if damage:
+            now = self._now()
+            reply = await self._database.turn(lambda tx: tell(tx, self._house, damage, now))
+            await self.deliver(reply.messages)
 
     def _take_due(self, tx: Tx) -> tuple[Message, ...]:
         return delivery.due(tx, self._house, self._now(), _AT_A_TIME)

@@ -3,7 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, LinkPreviewOptions
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeChat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    LinkPreviewOptions,
+)
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
@@ -46,6 +54,11 @@ async def send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | None
 
 async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | None:
     chat, html = message.telegram_id, str(message.body["html"])
+    commands = message.body.get("commands")
+    if isinstance(commands, list):
+        menu = [BotCommand(name, words) for name, words in commands]
+        await bot.set_my_commands(menu, scope=BotCommandScopeChat(chat))
+        return None
     rows = keyboard(message.body.get("rows"))
     edits = message.body.get("edits")
     if isinstance(edits, int):

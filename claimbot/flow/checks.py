@@ -5,12 +5,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from claimbot.claims.life import Life
+from claimbot.claims.life import ROLES, Life
 from claimbot.claims.rules import RULES
 from claimbot.claims.words import LANGS, Words, names_in
 from claimbot.flow.examples import wrong_examples
 from claimbot.flow.model import (
-    ROLES,
     Asking,
     AskingStep,
     ChoiceStep,

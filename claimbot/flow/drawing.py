@@ -6,7 +6,7 @@ from typing import Final
 from claimbot.claims.life import Life
 from claimbot.claims.words import Words
 from claimbot.errors import FlowError
-from claimbot.flow.model import Asking, EndStep, Flow, ways
+from claimbot.flow.model import Asking, ConfirmStep, EndStep, Flow, ways
 from claimbot.flow.office import Office
 
 _HEAD: Final = "# The flows, drawn\n"
@@ -31,6 +31,8 @@ def draw_flow(flow: Flow) -> str:
         for branch in ways(step):
             when = f"|{branch.when}|" if branch.when is not None else ""
             lines.append(f"    {name}_ -->{when} {branch.go}_")
+        if isinstance(step, ConfirmStep) and step.otherwise is not None:
+            lines.append(f"    {name}_ -.->|no| {step.otherwise}_")
         if isinstance(step, Asking) and step.optional:
             lines.append(f"    style {name}_ stroke-dasharray: 4 3")
     return "\n".join(lines)

@@ -7,20 +7,19 @@ done. Flows *name* rules, acts and moves; they never contain one. Checks that ne
 """
 
 from decimal import Decimal
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from claimbot.claims.life import Role
 from claimbot.claims.words import Words
-
-Role = Literal["technician", "clerk", "supervisor", "administrator"]
-ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 Act = Literal[
     "submit_claim",
     "complete_claim",
     "request_more",
     "reply",
+    "add_photos",
     "decide",
     "withdraw",
     "join",

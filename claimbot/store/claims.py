@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, func, insert, or_, select, update
 
 from claimbot.claims.facts import CarReading, EarlierClaim, Facts
 from claimbot.store.database import Tx
-from claimbot.store.tables import approvals, claims, entries, evidence, moves, numbers, showings, signatures
+from claimbot.store.tables import approvals, claims, clocks, entries, evidence, moves, numbers, showings, signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +176,45 @@ def claims_of(tx: Tx, author_id: int, limit: int = 10) -> tuple[Claim, ...]:
     return _listed(tx, and_(claims.c.author_id == author_id, claims.c.number.is_not(None)), newest=True, limit=limit)
 
 
-def queue_of(tx: Tx, site_ids: Sequence[int], states: Sequence[str], limit: int = 10) -> tuple[Claim, ...]:
-    """Claims of these sites in these states, the longest waiting first."""
-    return _listed(tx, and_(claims.c.site_id.in_(site_ids), claims.c.state.in_(states)), newest=False, limit=limit)
+def worked_on(tx: Tx, person_id: int, states: Sequence[str], limit: int = 10) -> tuple[Claim, ...]:
+    """Claims in these states that this person reported or has at the desk, the latest first."""
+    mine = or_(claims.c.author_id == person_id, claims.c.clerk_id == person_id)
+    return _listed(tx, and_(mine, claims.c.state.in_(states)), newest=True, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A claim in a queue, and the nearest deadline that runs on it."""
+
+    claim: Claim
+    due_at: dt.datetime | None
+
+
+def queue_of(
+    tx: Tx, site_ids: Sequence[int], states: Sequence[str], *, soon: dt.datetime, limit: int = 10
+) -> tuple[tuple[Waiting, ...], int]:
+    """Claims of these sites in these states, and how many there are in all.
+
+    First those with a deadline before `soon`, the nearest first; then the longest waiting.
+    """
+    here = and_(claims.c.site_id.in_(site_ids), claims.c.state.in_(states))
+    nearest = (
+        select(clocks.c.claim_id, func.min(clocks.c.due_at).label("due_at"))
+        .where(clocks.c.state == "running", clocks.c.due_at.is_not(None))
+        .group_by(clocks.c.claim_id)
+        .subquery()
+    )
+    urgent = case((nearest.c.due_at < soon, 0), else_=1)
+    hurry = case((nearest.c.due_at < soon, nearest.c.due_at), else_=claims.c.changed_at)
+    rows = tx.execute(
+        select(claims, nearest.c.due_at)
+        .outerjoin(nearest, nearest.c.claim_id == claims.c.id)
+        .where(here)
+        .order_by(urgent, hurry, claims.c.id)
+        .limit(limit)
+    )
+    count = tx.execute(select(func.count()).select_from(claims).where(here)).scalar_one()
+    return tuple(Waiting(_claim(row), row.due_at) for row in rows), int(count)
 
 
 def claim_by_number(tx: Tx, number: str) -> Claim | None:
@@ -293,9 +329,9 @@ def add_showing(tx: Tx, fields: Mapping[str, object]) -> int:
     return int(tx.execute(insert(showings).values(**fields).returning(showings.c.id)).scalar_one())
 
 
-def claim_showing(tx: Tx, sha256s: Sequence[str], claim_id: int) -> None:
-    """What was shown and had no claim yet belongs to this one now."""
-    loose = and_(showings.c.sha256.in_(sha256s), showings.c.claim_id.is_(None))
+def claim_showing(tx: Tx, person_id: int, sha256s: Sequence[str], claim_id: int) -> None:
+    """What this person showed and had no claim yet belongs to this one now."""
+    loose = and_(showings.c.person_id == person_id, showings.c.sha256.in_(sha256s), showings.c.claim_id.is_(None))
     tx.execute(update(showings).where(loose).values(claim_id=claim_id))
 
 
@@ -314,9 +350,22 @@ def file_ids(tx: Tx, sha256s: Sequence[str]) -> dict[str, tuple[str, bool]]:
     return {row.sha256: (row.file_id, bool(row.as_file)) for row in rows}
 
 
-def is_claimed(tx: Tx, sha256: str, *, besides: int) -> bool:
-    other = and_(showings.c.sha256 == sha256, or_(showings.c.claim_id.is_(None), showings.c.claim_id != besides))
-    return tx.execute(select(showings.c.id).where(other)).first() is not None
+def doubts_about(tx: Tx, sha256s: Sequence[str], claim_id: int | None) -> dict[str, tuple[bool, str | None]]:
+    """Of these pictures those that are blurred, or look just like one shown for another claim: its number."""
+    if not sha256s:
+        return {}
+    same, other = evidence.alias(), claims.alias()
+    looks_alike = or_(same.c.sha256 == evidence.c.sha256, same.c.dhash == evidence.c.dhash)
+    elsewhere = and_(showings.c.sha256 == same.c.sha256, showings.c.claim_id != (claim_id or 0))
+    rows = tx.execute(
+        select(evidence.c.sha256, evidence.c.blurred, func.min(other.c.number).label("number"))
+        .join(same, looks_alike)
+        .outerjoin(showings, elsewhere)
+        .outerjoin(other, other.c.id == showings.c.claim_id)
+        .where(evidence.c.sha256.in_(sha256s))
+        .group_by(evidence.c.sha256, evidence.c.blurred)
+    )
+    return {row.sha256: (bool(row.blurred), row.number) for row in rows if row.blurred or row.number is not None}
 
 
 # case file

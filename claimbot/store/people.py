@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
 
+from claimbot.claims.life import Role
 from claimbot.claims.words import Lang
-from claimbot.flow.model import Role
 from claimbot.store.database import Tx
 from claimbot.store.tables import invites, people, roles, sites
 

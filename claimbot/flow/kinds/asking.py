@@ -71,6 +71,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What speaks against a kept picture: it is blurred, or it was shown for another claim (its number)."""
+
+    blurred: bool
+    shown_for: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """Everything a turn may look at beside the conversation itself, read before it begins."""
 
@@ -78,6 +86,8 @@ class Around:
     known: Known
     lang: Lang
     offers: Mapping[OptionSource, tuple[Choice, ...]] = field(default_factory=dict)
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)
+    """By SHA-256; a picture without one is as it should be."""
 
     def words(self, key: str, **values: object) -> Html:
         return phrase(self.office.words[key], self.lang, values)

@@ -94,13 +94,23 @@ def settled(step: PhotosStep, at: At, value: Json) -> bool:
 
 def _line(at: At, slot: PlannedSlot, sheet: Sheet, upcoming: PlannedSlot | None) -> str:
     name = show(slot.words, at.lang)
-    if sheet.slots.get(slot.name):
-        return f"✅ {name}"
+    if held := sheet.slots.get(slot.name):
+        return f"✅ {name}{_doubt(at, held[-1])}"
     if slot.name in sheet.gaps:
         return f"➖ {name}: {show(sheet.gaps[slot.name], at.lang)}"
     if slot == upcoming:
         return f"📷 <b>{name}</b>" + ("" if slot.required else at.words("photo_optional"))
     return f"◻️ {name}" if slot.required else f"◽️ {name}" + at.words("photo_optional")
+
+
+def _doubt(at: At, sha: str) -> Html:
+    """What the person is warned of, never refused for; empty when nothing."""
+    doubt = at.around.doubts.get(sha)
+    if doubt is None:
+        return Html()
+    blurred = at.words("photo_blurred") if doubt.blurred else Html()
+    again = at.words("photo_shown_for", number=doubt.shown_for) if doubt.shown_for is not None else Html()
+    return Html(blurred + again)
 
 
 def ask_photos(step: PhotosStep, at: At) -> Prompt:
@@ -141,7 +151,7 @@ def _ask_sorting(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
     empty = [slot for slot in plan if not sheet.slots.get(slot.name)]
     buttons = [Button(slot.words.to(at.lang), "sort", slot.name) for slot in empty or plan]
     rows = (*in_rows(buttons, 2), (Button(at.label("photo_drop"), "drop"),))
-    body = at.words("photo_sort", left=len(sheet.tray))
+    body = Html(at.words("photo_sort", left=len(sheet.tray)) + _doubt(at, sheet.tray[0]))
     return Prompt(body=body, rows=rows, picture=sheet.tray[0], replaces_question=True)
 
 
@@ -162,7 +172,7 @@ def _ask_one(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
         (Button(at.label("photo_move"), "move"), Button(at.label("photo_remove"), "remove")),
         (Button(at.label("photos_list"), "list"),),
     )
-    body = at.words("photo_one", slot=slot.words)
+    body = Html(at.words("photo_one", slot=slot.words) + _doubt(at, picture))
     return Prompt(body=body, rows=rows, picture=picture, replaces_question=True)
 
 
@@ -222,7 +232,8 @@ def _take(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet, event: Showed) ->
     slot = named or (None if event.album or sheet.tray else _next_slot(plan, sheet))
     if slot is None:
         return _kept(sheet.model_copy(update={"tray": (*sheet.tray, event.sha256)}).collecting())
-    return _kept(sheet.filled(slot.name, event.sha256), at.words("photo_taken", slot=slot.words))
+    taken = at.words("photo_taken", slot=slot.words)
+    return _kept(sheet.filled(slot.name, event.sha256), Html(taken + _doubt(at, event.sha256)))
 
 
 def _finish(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Reading:
@@ -286,4 +297,9 @@ def tell_photos(step: PhotosStep, at: At, value: Json) -> Html:
         for slot in plan
         if slot.name in photos.gaps
     ]
-    return Html(line + "".join(gaps))
+    doubted = [
+        f"\n   {show(slot.words, at.lang)}{doubt}"
+        for slot in plan
+        if (held := photos.slots.get(slot.name)) and (doubt := _doubt(at, held[-1]))
+    ]
+    return Html(line + "".join([*gaps, *doubted]))

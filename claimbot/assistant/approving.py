@@ -1,0 +1,172 @@
+"""Decisions: a claim goes to its site's supervisors, cards are answered, and every card everywhere says who decided.
+
+An approval is of one version of its claim. Whatever changes the claim meanwhile voids it, and asks anew; so a card
+that is older than the claim decides nothing.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from claimbot.assistant.doing import Doing, move
+from claimbot.assistant.letters import URGENT, Letter, post
+from claimbot.assistant.screens import approval_card, decided_card, photo_album
+from claimbot.claims.authority import signatures_needed
+from claimbot.claims.facts import Known
+from claimbot.claims.life import unmet
+from claimbot.claims.words import Html, Money, Words
+from claimbot.errors import Refusal
+from claimbot.flow.kinds.asking import Answers
+from claimbot.store import claims, messages, people
+from claimbot.store.claims import Approval, Claim, Signature
+from claimbot.store.people import Person
+
+
+def send_for_approval(doing: Doing, claim_id: int) -> None:
+    """Asks the site's supervisors, all at once; the one who reported it and the one who sends it are not asked."""
+    claim = claims.lock_claim(doing.tx, claim_id)
+    site = people.site(doing.tx, claim.site_id)
+    day = doing.now.astimezone(ZoneInfo(site.zone)).date()
+    deciders, needed = _deciders(doing, claim, doing.person.id), _needed(doing, claim)
+    if len(deciders) < needed:
+        raise Refusal("no_supervisor", {"needed": needed, "there": len(deciders)})
+    open_points = unmet(doing.house.office.life, "send", claim.facts, Known(today=day, now=doing.now))
+    if open_points:
+        raise Refusal("not_ready", {"why": open_points[0]})
+    claim = move(doing, claim, "send")
+    _send_cards(doing, claim, deciders, needed, doing.person.id)
+    doing.say("sent_for_approval", {"number": claim.number or "", "count": len(deciders), "needed": needed})
+
+
+def recall(doing: Doing, claim_id: int) -> None:
+    """Takes a claim back before anybody has decided."""
+    claim = move(doing, claims.lock_claim(doing.tx, claim_id), "recall")
+    void(doing, claim, "recall")
+    doing.say("recalled", {"number": claim.number or ""}, claim=claim)
+
+
+def ask_anew(doing: Doing, claim: Claim) -> None:
+    """A claim that changed while it waited: what was signed does not count for the new version, so all are asked."""
+    voided = void(doing, claim, "changed")
+    if voided is not None:
+        deciders = _deciders(doing, claim, voided.sent_by)
+        _send_cards(doing, claim, deciders, _needed(doing, claim), voided.sent_by)
+
+
+def void(doing: Doing, claim: Claim, why: Literal["changed", "recall", "withdraw"]) -> Approval | None:
+    """Ends the asking without a decision, and says so on every card; None when nobody was being asked."""
+    approval = claims.approval_of(doing.tx, claim.id)
+    if approval is None or not claims.close_approval(doing.tx, approval.id, "void", why, doing.now):
+        return None
+    _refresh_cards(doing, claim, approval.id, why)
+    return approval
+
+
+def _deciders(doing: Doing, claim: Claim, sent_by: int) -> tuple[Person, ...]:
+    here = people.holders(doing.tx, claim.site_id, "supervisor")
+    return tuple(each for each in here if each.id not in {claim.author_id, sent_by})
+
+
+def _needed(doing: Doing, claim: Claim) -> int:
+    site = people.site(doing.tx, claim.site_id)
+    day = doing.now.astimezone(ZoneInfo(site.zone)).date()
+    total = Money(amount=claim.total, currency=claim.currency)
+    return signatures_needed(doing.house.office.authority, total, "supervisor", site.code, day)
+
+
+def _send_cards(doing: Doing, claim: Claim, deciders: Sequence[Person], needed: int, sent_by: int) -> None:
+    approval_id = claims.open_approval(doing.tx, claim, needed=needed, sent_by=sent_by, now=doing.now)
+    for decider in deciders:
+        pictures = photo_album(claim)
+        if pictures:
+            post(doing.tx, doing.reply, decider, Letter(Html(), pictures=pictures, claim_id=claim.id), doing.now)
+        card = approval_card(doing.tx, doing.house, decider, claim, approval_id, doing.now)
+        post(doing.tx, doing.reply, decider, card, doing.now, urgency=URGENT)
+
+
+def refuse_closed(doing: Doing, approval: Approval) -> None:
+    """Raises the Refusal of a card that decides nothing any more; silent while it still does."""
+    if approval.state == "void":
+        claim = claims.claim(doing.tx, approval.claim_id)
+        raise Refusal("card_stale", {"number": claim.number or ""})
+    if approval.state != "open":
+        last = claims.signatures_of(doing.tx, approval.id)[-1]
+        decided = doing.house.office.words[f"decided_{last.decision}"]
+        raise Refusal("already_decided", {"name": people.person(doing.tx, last.person_id).name, "decision": decided})
+
+
+def decide(doing: Doing, claim: Claim, answers: Answers) -> None:
+    """One signature; with the last one that is needed, or with any "no", the decision."""
+    approval = claims.approval(doing.tx, int(str(answers["approval"])))
+    decision = str(answers["decision"])
+    if approval is None:
+        raise Refusal("not_yours")
+    refuse_closed(doing, approval)
+    if approval.claim_version != claim.version or claim.state != "in_approval":
+        raise Refusal("card_stale", {"number": claim.number or ""})
+    given = claims.signatures_of(doing.tx, approval.id)
+    if any(each.person_id == doing.person.id for each in given):
+        raise Refusal("already_signed")
+    reason = _reason_words(doing, answers)
+    signature = Signature(doing.person.id, decision, reason, doing.now)
+    if decision == "approve" and len(given) + 1 < approval.needed:
+        _agree(doing, claim, approval.id, signature, approval.needed - len(given) - 1)
+        return
+    moved = move(doing, claim, decision, reason=reason)
+    claims.sign(doing.tx, approval.id, signature)
+    claims.close_approval(doing.tx, approval.id, "decided", decision, doing.now)
+    _refresh_cards(doing, moved, approval.id, decision)
+    _tell_decision(doing, moved, decision, reason, approval.sent_by)
+
+
+def _agree(doing: Doing, claim: Claim, approval_id: int, signature: Signature, left: int) -> None:
+    """The first of several signatures: the claim stays where it is, and the others are told that theirs is awaited."""
+    permitted_by = move(doing, claim, "agree")
+    claims.sign(doing.tx, approval_id, signature)
+    claims.renew_approval(doing.tx, approval_id, permitted_by.version)
+    doing.say("signature_kept", {"number": claim.number or "", "left": left})
+    for _, person_id, message_id in messages.cards_of(doing.tx, approval_id):
+        to = people.person(doing.tx, person_id)
+        card = approval_card(doing.tx, doing.house, to, permitted_by, approval_id, doing.now)
+        signed = doing.house.words("signed_first", to.language, {"name": doing.person.name, "left": left})
+        rows = () if to.id == doing.person.id else card.rows
+        html = Html(f"{signed}\n\n{card.html}")
+        edit = Letter(html, rows, edits=message_id, kind="edit", claim_id=claim.id)
+        post(doing.tx, doing.reply, to, edit, doing.now, urgency=URGENT)
+
+
+def _refresh_cards(doing: Doing, claim: Claim, approval_id: int, decision: str) -> None:
+    """Every card in every chat says who decided what, and loses its buttons."""
+    site = people.site(doing.tx, claim.site_id)
+    at = doing.now.astimezone(ZoneInfo(site.zone))
+    for _, person_id, message_id in messages.cards_of(doing.tx, approval_id):
+        to = people.person(doing.tx, person_id)
+        html = decided_card(doing.house, claim, to.language, decision=decision, who=doing.person.name, at=at)
+        edit = Letter(html, edits=message_id, kind="edit", claim_id=claim.id)
+        post(doing.tx, doing.reply, to, edit, doing.now, urgency=URGENT)
+
+
+def _reason_words(doing: Doing, answers: Answers) -> str | None:
+    """The reason in words, also where a listed one was tapped: in both languages, as both will read it."""
+    reason = answers.get("decision_reason")
+    if reason is None:
+        return None
+    step = doing.house.office.flows["warranty.approval"].steps["decision_reason"]
+    listed = getattr(step, "choices", {}).get(str(reason))
+    return f"{listed.zh} / {listed.en}" if isinstance(listed, Words) else str(reason)
+
+
+def _tell_decision(doing: Doing, claim: Claim, decision: str, reason: str | None, sent_by: int) -> None:
+    """The one who reported it and the one who sent it, each once, in their language."""
+    doing.say(
+        "decision_noted", {"number": claim.number or "", "decision": doing.house.office.words[f"decided_{decision}"]}
+    )
+    for person_id in sorted({claim.author_id, sent_by} - {doing.person.id}):
+        to = people.person(doing.tx, person_id)
+        values = {
+            "number": claim.number or "",
+            "decision": doing.house.office.words[f"decided_{decision}"],
+            "name": doing.person.name,
+            "reason": reason or "–",
+        }
+        doing.tell(to, "decision_told" if reason is None else "decision_told_why", values, claim=claim)

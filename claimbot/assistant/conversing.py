@@ -1,0 +1,304 @@
+"""Conversations: which one a person is in, how one begins, goes on, is put aside and is done.
+
+The engine says what is next; here it is kept and carried out, inside the transaction of the turn.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from claimbot import engine
+from claimbot.assistant import reminders
+from claimbot.assistant.acts import perform
+from claimbot.assistant.doing import Doing
+from claimbot.assistant.house import Exhibit, House, Reply
+from claimbot.assistant.knowing import around, with_car
+from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
+from claimbot.assistant.screens import DESK, INTAKE, MORE, loose_screen, menu
+from claimbot.claims.words import Html
+from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
+from claimbot.errors import Refusal
+from claimbot.flow.kinds.asking import Answers, Around, At, Event
+from claimbot.flow.model import EndStep, Flow, PhotosStep
+from claimbot.store import Tx, claims, conversations, people
+from claimbot.store.claims import Claim
+from claimbot.store.conversations import Conversation
+from claimbot.store.people import Person, Site
+
+
+def current(doing: Doing) -> Conversation | None:
+    person = people.person(doing.tx, doing.person.id)
+    if person.conversation_id is None:
+        return None
+    held = conversations.conversation(doing.tx, person.conversation_id)
+    return held if held is not None and held.state == "open" else None
+
+
+def make_current(doing: Doing, held: Conversation) -> None:
+    before = current(doing)
+    if before is not None and before.id != held.id:
+        conversations.set_state(doing.tx, before.id, "parked", doing.now)
+    conversations.set_state(doing.tx, held.id, "open", doing.now)
+    people.change_person(doing.tx, doing.person.id, conversation_id=held.id)
+
+
+def start(doing: Doing, flow: Flow, *, at: int | None = None, shelf: Sequence[str] = ()) -> None:
+    """A flow from its command or button. `at`: the site, where somebody works at several and has said which."""
+    if flow.roles and not any(doing.person.has(role) for role in flow.roles):
+        raise Refusal("not_yours")
+    claim_id = None
+    if flow.starts.about == "new_claim":
+        sites = sorted({site for site, role in doing.person.roles if role in flow.roles and at in {None, site}})
+        if not sites:
+            raise Refusal("not_yours")
+        if len(sites) > 1:
+            _ask_site(doing, flow, sites)
+            return
+        site = people.site(doing.tx, sites[0])
+        claim_id = claims.add_claim(
+            doing.tx, site_id=site.id, author_id=doing.person.id, currency=site.currency, now=doing.now
+        )
+        claims.write_entry(doing.tx, claim_id, "begun", {}, person_id=doing.person.id, now=doing.now)
+    begin(doing, flow.flow, claim_id, {}, shelf=shelf)
+    if claim_id is not None:
+        reminders.draft_touched(doing.tx, doing.house, claim_id, doing.now)
+
+
+def _ask_site(doing: Doing, flow: Flow, sites: Sequence[int]) -> None:
+    named = (people.site(doing.tx, site) for site in sites)
+    rows = tuple(((f"{site.code} {site.name}", f"w:{flow.flow}:{key(site.id)}"),) for site in named)
+    post(doing.tx, doing.reply, doing.person, Letter(doing.house.words("which_site", doing.lang), rows), doing.now)
+
+
+def begin_about(doing: Doing, name: str, claim: Claim, answers: Answers, *, shelf: Sequence[str] = ()) -> None:
+    """A flow about a claim, with what is known of it; one that the person has begun already goes on."""
+    flow = doing.house.office.flows.get(name)
+    if flow is None or flow.starts.about != "claim":
+        raise Refusal("not_yours")
+    if flow.roles and not any(doing.person.has(role, claim.site_id) for role in flow.roles):
+        raise Refusal("not_yours")
+    if flow.move is not None:
+        origins = doing.house.office.life.moves[flow.move].states
+        if claim.state not in origins:
+            state = doing.house.office.life.states[claim.state].words
+            raise Refusal("moved_meanwhile", {"number": claim.number or "", "state": state})
+    held = conversations.unfinished_about(doing.tx, doing.person.id, claim.id, name)
+    if held is not None and not answers:
+        make_current(doing, held)
+        if shelf:
+            shelve(doing, held, shelf)
+        else:
+            ask_again(doing)
+        return
+    known = {step: value for step, value in claim.answers.items() if step not in flow.steps or name == DESK}
+    known.pop("desk_explanation", None)
+    drafts = {step: value for step, value in claim.answers.items() if step in flow.steps and name == MORE}
+    begin(doing, name, claim.id, {**known, **answers}, drafts, shelf=shelf)
+
+
+def begin(
+    doing: Doing,
+    name: str,
+    claim_id: int | None,
+    answers: Mapping[str, object],
+    drafts: Mapping[str, object] | None = None,
+    *,
+    shelf: Sequence[str] = (),
+) -> None:
+    flow = doing.house.office.flows[name]
+    given: Answers = dict(answers)  # type: ignore[arg-type]  # JSON, as it came from the database
+    begun: Answers = dict(drafts or {})  # type: ignore[arg-type]  # the same
+    seen = _around(doing, flow, State(flow.flow, flow.fingerprint, flow.first, given, begun), None, claim_id)
+    turn = engine.begin(flow, given, seen, begun)
+    if shelf:
+        turn = engine.lay_aside(flow, turn.state, shelf, seen)
+        if claim_id is not None:
+            claims.claim_showing(doing.tx, doing.person.id, shelf, claim_id)
+    number = conversations.add_conversation(doing.tx, doing.person.id, turn.state, claim_id, doing.now)
+    held = conversations.conversation(doing.tx, number)
+    if held is None:
+        raise LookupError(f"conversation {number}")
+    make_current(doing, held)
+    _carry_out(doing, replace(held, stand=turn.state), turn)
+
+
+def _site(doing: Doing, claim_id: int | None) -> Site | None:
+    if claim_id is not None:
+        return people.site(doing.tx, claims.claim(doing.tx, claim_id).site_id)
+    sites = doing.person.site_ids
+    return people.site(doing.tx, sites[0]) if sites else None
+
+
+def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_id: int | None) -> Around:
+    person = people.person(doing.tx, doing.person.id)
+    site = _site(doing, claim_id) if claim_id is not None or flow.roles else None
+    return around(doing.tx, doing.house, person, site, flow, stand, event=event, claim_id=claim_id, now=doing.now)
+
+
+def advance(doing: Doing, held: Conversation, event: Event) -> None:
+    flow = doing.house.office.flows.get(held.stand.flow)
+    if flow is None:
+        conversations.set_state(doing.tx, held.id, "dropped", doing.now)
+        people.change_person(doing.tx, doing.person.id, conversation_id=None)
+        raise Refusal("flow_gone")
+    seen = _around(doing, flow, held.stand, event, held.claim_id)
+    turn = engine.advance(flow, held.stand, event, seen)
+    vin = turn.state.answers.get("vin")
+    if isinstance(vin, str) and vin != held.stand.answers.get("vin"):
+        turn = engine.advance(flow, held.stand, event, with_car(doing.tx, seen, vin, claim_id=held.claim_id))
+    conversations.keep_stand(doing.tx, held, turn.state, doing.now)
+    moved = replace(held, stand=turn.state)
+    if flow.starts.about == "new_claim" and held.claim_id is not None:
+        reminders.draft_touched(doing.tx, doing.house, held.claim_id, doing.now)
+    _carry_out(doing, moved, turn)
+
+
+def ask_again(doing: Doing, note: Html | None = None) -> None:
+    """The question that stands, once more."""
+    held = current(doing)
+    flow = None if held is None else doing.house.office.flows.get(held.stand.flow)
+    if held is None or flow is None:
+        return
+    seen = _around(doing, flow, held.stand, None, held.claim_id)
+    turn = engine.resume(flow, held.stand, seen)
+    if turn.state != held.stand:
+        conversations.keep_stand(doing.tx, held, turn.state, doing.now)
+        note = note or doing.house.words("flow_changed", doing.lang)
+    if note is not None:
+        effects = tuple(
+            replace(each, html=Html(f"{note}\n{each.html}")) if isinstance(each, Say) else each for each in turn.effects
+        )
+        turn = replace(turn, effects=effects)
+    _carry_out(doing, replace(held, stand=turn.state), turn)
+
+
+def cancel(doing: Doing) -> None:
+    """Stops here. A report keeps its draft until the person says to throw it away."""
+    held = current(doing)
+    if held is None:
+        letter = Letter(doing.house.words("nothing_to_cancel", doing.lang), menu(doing.house, doing.person))
+        post(doing.tx, doing.reply, doing.person, letter, doing.now)
+        return
+    people.change_person(doing.tx, doing.person.id, conversation_id=None)
+    if held.stand.flow != INTAKE:
+        conversations.set_state(doing.tx, held.id, "dropped", doing.now)
+        doing.say("cancelled")
+        return
+    conversations.set_state(doing.tx, held.id, "parked", doing.now)
+    rows = (
+        ((doing.house.label("draft_continue", doing.lang).format(car=""), f"d:{key(held.id)}"),),
+        ((doing.house.label("draft_discard", doing.lang), f"x:{key(held.id)}"),),
+    )
+    post(doing.tx, doing.reply, doing.person, Letter(doing.house.words("draft_kept", doing.lang), rows), doing.now)
+
+
+def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
+    """Does what the engine asked for, in order."""
+    for effect in turn.effects:
+        match effect:
+            case Say():
+                _say(doing, held, turn.state, effect)
+            case Toast(text):
+                doing.reply.toast = text
+            case Mark(text):
+                doing.reply.mark = text
+            case Loose(album=album):
+                ask_where(doing, settles=album)
+            case Leave():
+                cancel(doing)
+            case Finish():
+                conversations.set_state(doing.tx, held.id, "done", doing.now)
+                people.change_person(doing.tx, doing.person.id, conversation_id=None)
+                _finish(doing, effect, held.claim_id)
+            case _:
+                assert_never(effect)
+
+
+def _finish(doing: Doing, finish: Finish, claim_id: int | None) -> None:
+    try:
+        perform(doing, finish, claim_id)
+    except Refusal as refusal:
+        refusal.final = True
+        raise
+
+
+def _say(doing: Doing, held: Conversation, state: State, say: Say) -> None:
+    post_question(
+        doing.tx,
+        doing.reply,
+        doing.person,
+        say,
+        conversation_id=held.id,
+        step=state.step,
+        claim_id=held.claim_id,
+        now=doing.now,
+    )
+
+
+def shelve(doing: Doing, held: Conversation, sha256s: Sequence[str]) -> None:
+    flow = doing.house.office.flows[held.stand.flow]
+    if held.claim_id is not None:
+        claims.claim_showing(doing.tx, doing.person.id, sha256s, held.claim_id)
+    seen = _around(doing, flow, held.stand, None, held.claim_id)
+    turn = engine.lay_aside(flow, held.stand, sha256s, seen)
+    conversations.keep_stand(doing.tx, held, turn.state, doing.now)
+    _carry_out(doing, replace(held, stand=turn.state), turn)
+
+
+def leave(doing: Doing) -> None:
+    """Out of the conversation in hand: a report stays as a draft, anything else is over."""
+    held = current(doing)
+    if held is not None:
+        state = "parked" if held.stand.flow == INTAKE else "dropped"
+        conversations.set_state(doing.tx, held.id, state, doing.now)
+        people.change_person(doing.tx, doing.person.id, conversation_id=None)
+
+
+def keep_exhibit(doing: Doing, exhibit: Exhibit) -> None:
+    """Its facts, and who showed it for which claim: none where the conversation in hand takes no pictures."""
+    held = current(doing)
+    flow = None if held is None else doing.house.office.flows.get(held.stand.flow)
+    takes = flow is not None and any(isinstance(step, PhotosStep) for step in flow.steps.values())
+    claims.add_evidence(doing.tx, {**exhibit.fields, "kept_at": doing.now})
+    claims.add_showing(
+        doing.tx,
+        {
+            "sha256": exhibit.showed.sha256,
+            "claim_id": held.claim_id if held is not None and takes else None,
+            "person_id": doing.person.id,
+            "file_id": exhibit.file_id,
+            "name": exhibit.name,
+            "as_file": int(exhibit.as_file),
+            "shown_at": doing.now,
+        },
+    )
+
+
+def standing(
+    tx: Tx, house: House, telegram_id: int, now: dt.datetime
+) -> tuple[Person, Conversation | None, At | None] | None:
+    """Where a person stands: their conversation and its question, where they are in one."""
+    person = people.lock_by_telegram_id(tx, telegram_id)
+    if person is None:
+        return None
+    doing = Doing(tx, house, Reply(), person, now)
+    held = current(doing)
+    flow = None if held is None else house.office.flows.get(held.stand.flow)
+    if held is None or flow is None:
+        return person, None, None
+    seen = _around(doing, flow, held.stand, None, held.claim_id)
+    step = flow.steps.get(held.stand.step)
+    if step is None or isinstance(step, EndStep):
+        return person, None, None
+    draft = held.stand.drafts.get(held.stand.step)
+    return person, held, At(flow, held.stand.step, step, held.stand.answers, draft, seen)
+
+
+def ask_where(doing: Doing, *, settles: bool) -> None:
+    """Asks where pictures without a claim belong; for an album once, after its last one."""
+    letter = loose_screen(doing.tx, doing.house, doing.person)
+    if settles:
+        post_settling(doing.tx, doing.person, letter, f"loose:{doing.person.id}", doing.now)
+    else:
+        post(doing.tx, doing.reply, doing.person, letter, doing.now)
