@@ -26,11 +26,12 @@ _WORTH_A_WORD = frozenset({"full_width", "letter_i", "letter_o", "letter_q"})
 
 
 def car_line(at: At, vin: str) -> Html:
-    """The VIN with what it means: maker and the model years it may be."""
+    """The VIN with what it means: maker, and the latest model year that its letter stands for (it repeats after 30)."""
     meaning = describe_vin(vin, at.around.known.today, at.around.office.wmi)
     maker = show(meaning.maker, at.lang) if meaning.maker is not None else at.words("maker_unknown")
-    years = "/".join(str(year) for year in meaning.years) or "–"
-    return at.words("car_line", vin=vin, maker=Html(maker), years=years)
+    if not meaning.years:
+        return at.words("car_line_without_year", vin=vin, maker=Html(maker))
+    return at.words("car_line", vin=vin, maker=Html(maker), year=str(meaning.years[0]))
 
 
 # VIN
