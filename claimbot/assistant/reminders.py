@@ -143,15 +143,15 @@ def _write(  # noqa: PLR0913  a reminder is these things
 
 
 def _named(tx: Tx, claim: Claim, rung: Rung) -> tuple[Person, ...]:
-    """Whom a rung names, as far as they can be reached; where nobody can, the next one responsible."""
+    """Whom a rung names, as far as they can be reached; where nobody can, the next one responsible.
+
+    Never nobody: the row of a rung that reaches no one still leads to the rung after it.
+    """
     author = people.person(tx, claim.author_id)
     desk = people.holders(tx, claim.site_id, "clerk")
     own = tuple(each for each in desk if each.id == claim.clerk_id) or desk
     approval = claims.approval_of(tx, claim.id)
-    sender = None if approval is None else approval.sent_by
-    deciders = tuple(
-        each for each in people.holders(tx, claim.site_id, "supervisor") if each.id not in {claim.author_id, sender}
-    )
+    deciders = _deciders(tx, claim)
     signed = set() if approval is None else {each.person_id for each in claims.signatures_of(tx, approval.id)}
     waiting = tuple(each for each in deciders if each.id not in signed)
     reachable: tuple[Person, ...] = () if author.blocked else (author,)
@@ -171,16 +171,23 @@ def _named(tx: Tx, claim: Claim, rung: Rung) -> tuple[Person, ...]:
             named = deciders
         case "administrator":
             named = ()
-    return named or own or deciders or people.holders(tx, claim.site_id, "administrator")
+    return named or own or deciders or people.holders(tx, claim.site_id, "administrator") or (author,)
 
 
 def _next_responsible(tx: Tx, claim: Claim, tried: Sequence[int]) -> Person | None:
-    """Whoever has not been tried yet: the desk, then the supervisors, then the administrators."""
-    for role in ("clerk", "supervisor", "administrator"):
-        for person in people.holders(tx, claim.site_id, role):
-            if person.id not in tried:
-                return person
-    return None
+    """Whoever has not been tried yet: for a decision another who may decide; else the desk, then its supervisors."""
+    desk = people.holders(tx, claim.site_id, "clerk")
+    deciders = _deciders(tx, claim)
+    first, second = (deciders, desk) if claim.state == "in_approval" else (desk, deciders)
+    everybody = (*first, *second, *people.holders(tx, claim.site_id, "administrator"))
+    return next((person for person in everybody if person.id not in tried), None)
+
+
+def _deciders(tx: Tx, claim: Claim) -> tuple[Person, ...]:
+    """The site's supervisors, without the one who reported the claim and the one who sent it."""
+    approval = claims.approval_of(tx, claim.id)
+    own = {claim.author_id} if approval is None else {claim.author_id, approval.sent_by}
+    return tuple(each for each in people.holders(tx, claim.site_id, "supervisor") if each.id not in own)
 
 
 # at its hour

@@ -1,0 +1,136 @@
+"""Reminders as people get them: every ladder to its end, nobody twice, nothing at night, nothing lost.
+
+The world's clock stands at Wednesday, 2026-09-09, 10:00 in Shanghai; office hours are 08:30 to 17:30.
+"""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from claimbot.store.messages import earliest_due
+from tests.conftest import CLERK, SECOND, SUPERVISOR, TECHNICIAN, World
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+EVERYBODY = (TECHNICIAN, CLERK, SUPERVISOR, SECOND)
+
+
+class Log:
+    """Who was reminded when (local day, hour and minute), in the order in which it came."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._seen = {user: len(self._mine(user)) for user in EVERYBODY}
+        self.lines: list[tuple[str, int, str]] = []
+
+    def _mine(self, user: int) -> list[str]:
+        return [message["text"] for message in self._world.shown(user) if "⏰" in message["text"]]
+
+    async def until(self, day: str) -> None:
+        """Lets the time pass until the end of that day in Shanghai, from one thing due to the next."""
+        end = dt.datetime.fromisoformat(day).replace(hour=23, tzinfo=SHANGHAI)
+        while True:
+            now = self._world.clock.now()
+            due = await self._world.database.turn(earliest_due)
+            following = min(end, end if due is None else max(due, now))
+            self._world.skip(seconds=(following - now).total_seconds() + 1)
+            await self._world.door.tick()
+            local = self._world.clock.now().astimezone(SHANGHAI)
+            for user in EVERYBODY:
+                mine = self._mine(user)
+                self.lines.extend((f"{local:%m-%d %H:%M}", user, text) for text in mine[self._seen[user] :])
+                self._seen[user] = len(mine)
+            if following >= end:
+                return
+
+    def told(self, *about: str) -> list[tuple[str, int]]:
+        return [(at, user) for at, user, text in self.lines if not about or any(each in text for each in about)]
+
+
+async def sent_for_approval(world: World) -> str:
+    number = await world.report()
+    await world.complete()
+    await world.tap(CLERK, "📤")
+    return number
+
+
+async def test_a_waiting_approval_is_pushed_to_one_supervisor_then_daily_then_to_another(world: World) -> None:
+    number = await sent_for_approval(world)
+    log = Log(world)
+    await log.until("2026-09-15")
+    assert log.told("decision", "审批") == [
+        ("09-09 14:00", SUPERVISOR),  # four working hours
+        ("09-10 14:00", SUPERVISOR),
+        ("09-11 14:00", SUPERVISOR),
+        ("09-14 14:00", SECOND),  # Monday
+        ("09-15 14:00", SECOND),
+    ]
+    await world.say(SECOND, f"/claim {number}")
+    await world.tap(SECOND, "✅ 批准")
+    rest = Log(world)
+    await rest.until("2026-11-01")
+    assert rest.told() == [], "nothing more once it is decided"
+
+
+async def test_the_makers_window_is_pushed_seven_three_one_days_before_on_the_day_and_after(world: World) -> None:
+    await world.report()
+    await world.complete()  # closed on 2026-09-08: the example maker's 30 days end on 2026-10-08
+    log = Log(world)
+    await log.until("2026-10-12")
+    assert log.told("申报", "报厂家", "window") == [
+        ("09-30 08:30", CLERK),  # 7, 3 and 1 days before lie in the holiday from 1 to 7 October: said before it, once
+        ("10-08 08:30", CLERK),
+        ("10-09 08:30", SUPERVISOR),
+        ("10-09 08:30", SECOND),
+    ]
+
+
+async def test_a_draft_is_remembered_after_two_hours_next_morning_and_weekly_until_thrown_away(world: World) -> None:
+    await world.say(TECHNICIAN, "/new")
+    log = Log(world)
+    await log.until("2026-09-25")
+    assert [at for at, _ in log.told()] == ["09-09 12:00", "09-10 08:30", "09-17 08:30", "09-24 08:30"]
+    await world.say(TECHNICIAN, "/drafts")
+    await world.tap(TECHNICIAN, "🗑 删除草稿")
+    after = Log(world)
+    await after.until("2026-10-10")
+    assert after.told() == []
+
+
+async def test_rungs_missed_while_the_bot_was_off_become_one_message(world: World) -> None:
+    await world.say(TECHNICIAN, "/new")
+    world.skip(days=16)
+    log = Log(world)
+    await log.until("2026-09-25")
+    assert len(log.lines) == 1, log.lines
+
+
+async def test_when_nobody_can_be_reached_nothing_loops_and_it_goes_on_once_somebody_can(world: World) -> None:
+    await world.say(TECHNICIAN, "/new")
+    for user in EVERYBODY:
+        world.telegram.block(user)
+    await world.settled()
+    before = len(world.telegram.calls)
+    log = Log(world)
+    await log.until("2026-09-16")
+    tried = [method for method, _ in world.telegram.calls[before:] if method.lower() == "sendmessage"]
+    assert tried == [], "a person who blocked the bot is not tried at all"
+    world.telegram.unblock(TECHNICIAN)
+    await world.settled()
+    await log.until("2026-09-18")
+    assert log.told() == [("09-17 08:30", TECHNICIAN)]
+
+
+async def test_a_person_who_blocked_the_bot_unnoticed_is_skipped_and_the_next_one_told(world: World) -> None:
+    await sent_for_approval(world)
+    world.telegram.deactivate(SUPERVISOR)
+    log = Log(world)
+    await log.until("2026-09-09")
+    assert log.told() == [("09-09 14:00", SECOND)], "another who may decide"
+
+
+async def test_snoozed_until_tomorrow_comes_tomorrow_morning(world: World) -> None:
+    await world.say(TECHNICIAN, "/new")
+    log = Log(world)
+    await log.until("2026-09-09")
+    await world.tap(TECHNICIAN, "🌅 明早")
+    await log.until("2026-09-10")
+    assert [at for at, _ in log.told()] == ["09-09 12:00", "09-10 08:30"]
