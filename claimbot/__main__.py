@@ -47,7 +47,7 @@ _PHONES = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """What was typed; the exit status: 0 done, 1 a mistake that was told."""
-    arguments = _parser().parse_args(argv)
+    arguments = command_line().parse_args(argv)
     _log_to_stderr(json_lines=not sys.stderr.isatty())
     try:
         return int(arguments.does(arguments, read_settings()))
@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="claimbot", description="A chat assistant for a claims office.")
     does = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(does, "run", _run, "talk to Telegram (TELEGRAM_TOKEN)")

@@ -9,6 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.doing import Doing, move
+from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import URGENT, Letter, post
 from claimbot.assistant.screens import approval_card, decided_card, photo_album
 from claimbot.claims.authority import signatures_needed
@@ -27,15 +28,15 @@ def send_for_approval(doing: Doing, claim_id: int) -> None:
     claim = claims.lock_claim(doing.tx, claim_id)
     site = people.site(doing.tx, claim.site_id)
     day = doing.now.astimezone(ZoneInfo(site.zone)).date()
-    deciders, needed = _deciders(doing, claim, doing.person.id), _needed(doing, claim)
-    if len(deciders) < needed:
-        raise Refusal("no_supervisor", {"needed": needed, "there": len(deciders)})
+    asked, needed = deciders(doing.tx, claim, doing.person.id), _needed(doing, claim)
+    if len(asked) < needed:
+        raise Refusal("no_supervisor", {"needed": needed, "there": len(asked)})
     open_points = unmet(doing.house.office.life, "send", claim.facts, Known(today=day, now=doing.now))
     if open_points:
         raise Refusal("not_ready", {"why": open_points[0]})
     claim = move(doing, claim, "send")
-    _send_cards(doing, claim, deciders, needed, doing.person.id)
-    doing.say("sent_for_approval", {"number": claim.number or "", "count": len(deciders), "needed": needed})
+    _send_cards(doing, claim, asked, needed, doing.person.id)
+    doing.say("sent_for_approval", {"number": claim.number or "", "count": len(asked), "needed": needed})
 
 
 def recall(doing: Doing, claim_id: int) -> None:
@@ -49,8 +50,8 @@ def ask_anew(doing: Doing, claim: Claim) -> None:
     """A claim that changed while it waited: what was signed does not count for the new version, so all are asked."""
     voided = void(doing, claim, "changed")
     if voided is not None:
-        deciders = _deciders(doing, claim, voided.sent_by)
-        _send_cards(doing, claim, deciders, _needed(doing, claim), voided.sent_by)
+        asked = deciders(doing.tx, claim, voided.sent_by)
+        _send_cards(doing, claim, asked, _needed(doing, claim), voided.sent_by)
 
 
 def void(doing: Doing, claim: Claim, why: Literal["changed", "recall", "withdraw"]) -> Approval | None:
@@ -62,11 +63,6 @@ def void(doing: Doing, claim: Claim, why: Literal["changed", "recall", "withdraw
     return approval
 
 
-def _deciders(doing: Doing, claim: Claim, sent_by: int) -> tuple[Person, ...]:
-    here = people.holders(doing.tx, claim.site_id, "supervisor")
-    return tuple(each for each in here if each.id not in {claim.author_id, sent_by})
-
-
 def _needed(doing: Doing, claim: Claim) -> int:
     site = people.site(doing.tx, claim.site_id)
     day = doing.now.astimezone(ZoneInfo(site.zone)).date()
@@ -74,9 +70,9 @@ def _needed(doing: Doing, claim: Claim) -> int:
     return signatures_needed(doing.house.office.authority, total, "supervisor", site.code, day)
 
 
-def _send_cards(doing: Doing, claim: Claim, deciders: Sequence[Person], needed: int, sent_by: int) -> None:
+def _send_cards(doing: Doing, claim: Claim, asked: Sequence[Person], needed: int, sent_by: int) -> None:
     approval_id = claims.open_approval(doing.tx, claim, needed=needed, sent_by=sent_by, now=doing.now)
-    for decider in deciders:
+    for decider in asked:
         pictures = photo_album(claim)
         if pictures:
             post(doing.tx, doing.reply, decider, Letter(Html(), pictures=pictures, claim_id=claim.id), doing.now)

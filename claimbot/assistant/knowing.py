@@ -15,6 +15,7 @@ from claimbot.flow.kinds.asking import Around, Choice, Doubt, Event, Said, Showe
 from claimbot.flow.kinds.photos import Sheet
 from claimbot.flow.model import Flow, OptionSource, PhotosStep, VinStep
 from claimbot.store import Tx, claims, people
+from claimbot.store.claims import Claim
 from claimbot.store.people import Person, Site
 
 
@@ -117,3 +118,9 @@ def with_car(tx: Tx, seen: Around, vin: str | None, *, claim_id: int | None) -> 
 
 def role_words(house: House, role: str) -> Words:
     return house.office.words[f"role_{role}"]
+
+
+def deciders(tx: Tx, claim: Claim, sent_by: int | None) -> tuple[Person, ...]:
+    """The site's supervisors who can be reached, without the one who reported the claim and the one who sent it."""
+    here = people.holders(tx, claim.site_id, "supervisor")
+    return tuple(each for each in here if each.id not in {claim.author_id, sent_by})

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from claimbot.assistant.house import House
+from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import USUAL, Data, Letter, key
 from claimbot.claims.calendar import CalendarSheet, OfficeCalendar, calendar_of, quiet_until
 from claimbot.claims.clocks import ClockRule, Rung, RungDue, Running, days_to
@@ -151,9 +152,9 @@ def _named(tx: Tx, claim: Claim, rung: Rung) -> tuple[Person, ...]:
     desk = people.holders(tx, claim.site_id, "clerk")
     own = tuple(each for each in desk if each.id == claim.clerk_id) or desk
     approval = claims.approval_of(tx, claim.id)
-    deciders = _deciders(tx, claim)
+    may_decide = _deciders(tx, claim)
     signed = set() if approval is None else {each.person_id for each in claims.signatures_of(tx, approval.id)}
-    waiting = tuple(each for each in deciders if each.id not in signed)
+    waiting = tuple(each for each in may_decide if each.id not in signed)
     reachable: tuple[Person, ...] = () if author.blocked else (author,)
     named: tuple[Person, ...]
     match rung.tells:
@@ -168,26 +169,24 @@ def _named(tx: Tx, claim: Claim, rung: Rung) -> tuple[Person, ...]:
         case "another_supervisor":
             named = waiting[1:] or waiting
         case "supervisor":
-            named = deciders
+            named = may_decide
         case "administrator":
             named = ()
-    return named or own or deciders or people.holders(tx, claim.site_id, "administrator") or (author,)
+    return named or own or may_decide or people.holders(tx, claim.site_id, "administrator") or (author,)
 
 
 def _next_responsible(tx: Tx, claim: Claim, tried: Sequence[int]) -> Person | None:
     """Whoever has not been tried yet: for a decision another who may decide; else the desk, then its supervisors."""
     desk = people.holders(tx, claim.site_id, "clerk")
-    deciders = _deciders(tx, claim)
-    first, second = (deciders, desk) if claim.state == "in_approval" else (desk, deciders)
+    may_decide = _deciders(tx, claim)
+    first, second = (may_decide, desk) if claim.state == "in_approval" else (desk, may_decide)
     everybody = (*first, *second, *people.holders(tx, claim.site_id, "administrator"))
     return next((person for person in everybody if person.id not in tried), None)
 
 
 def _deciders(tx: Tx, claim: Claim) -> tuple[Person, ...]:
-    """The site's supervisors, without the one who reported the claim and the one who sent it."""
     approval = claims.approval_of(tx, claim.id)
-    own = {claim.author_id} if approval is None else {claim.author_id, approval.sent_by}
-    return tuple(each for each in people.holders(tx, claim.site_id, "supervisor") if each.id not in own)
+    return deciders(tx, claim, None if approval is None else approval.sent_by)
 
 
 # at its hour
