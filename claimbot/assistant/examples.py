@@ -10,6 +10,7 @@ from typing import Literal
 from claimbot.assistant.conversing import standing
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import conversation_rows
+from claimbot.claims.words import Words
 from claimbot.flow.kinds.asking import At, Button
 from claimbot.flow.kinds.photos import plan_at, sheet_of
 from claimbot.flow.kinds.plain import choices_of
@@ -20,6 +21,7 @@ from claimbot.flow.model import (
     OdometerStep,
     PhotosStep,
     ReviewStep,
+    TextStep,
 )
 from claimbot.store import Tx
 
@@ -64,9 +66,9 @@ def example_at(at: At) -> Button | ExampleAnswer:  # noqa: PLR0911  one answer a
         case PhotosStep():
             return _photo(step, at)
         case ReviewStep() if at.draft == "explain":
-            return ExampleAnswer(
-                "text", "客户已知情,特此说明" if at.lang == "zh" else "The customer knows; see the cause"
-            )
+            return ExampleAnswer("text", at.label("explanation_example"))
+        case TextStep(example=Words() as said):
+            return ExampleAnswer("text", said.to(at.lang))
         case ReviewStep():
             return Button("", "send")
         case _:

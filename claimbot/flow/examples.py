@@ -81,9 +81,12 @@ def _of_text(step: TextStep) -> Iterator[tuple[str, str, str]]:
     if step.min_length > step.max_length:
         what = f"“min_length” {step.min_length} is more than “max_length” {step.max_length}"
         yield "min_length", what, "change one of the two"
-    elif not step.min_length <= len(step.example.strip()) <= step.max_length:
-        what = f"the example has {len(step.example.strip())} characters"
-        yield "example", what, f"use {step.min_length} to {step.max_length}"
+        return
+    said = (step.example,) if isinstance(step.example, str) else (step.example.en, step.example.zh)
+    for length in (len(each.strip()) for each in said):
+        if not step.min_length <= length <= step.max_length:
+            what = f"the example has {length} characters"
+            yield "example", what, f"use {step.min_length} to {step.max_length}"
 
 
 def _of_number(step: NumberStep) -> Iterator[tuple[str, str, str]]:

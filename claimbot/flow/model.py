@@ -72,7 +72,8 @@ class Asking(Strict):
 
 class TextStep(Asking):
     ask: Literal["text"]
-    example: str
+    example: str | Words
+    """In both languages where nobody would write it so in the other."""
     min_length: int = 1
     max_length: int = 1000
     suggest: OptionSource | None = None
