@@ -99,7 +99,12 @@ def test_text_in_another_encoding_is_told(tmp_path: Path) -> None:
         (', zh: "您的姓名?"', "", "7: the translation “zh” is missing; add it"),
         ("    next: done\n", "", "4: “next” is missing; add it"),
         ("end: keep", "end: keeep", "11: “keeep” is not one of the values known for “end”; did you mean “keep”?"),
-        ('"王芳"', "2026-09-03", "8: “example” must be text, in quotes if it looks like a number or a day; write it so"),
+        (
+            '"王芳"',
+            "2026-09-03",
+            "8: “example” must be text, in quotes if it looks like a number or a day or written in both languages, "
+            "as {en: …, zh: …}; write it so",
+        ),
         ('{en: "Trial", zh: "试用"}', "Trial", "2: “title” must be written in both languages, as {en: …, zh: …}; write it so"),
         ("next: done", "next: {go: done}", "9: “next” must be text, in quotes if it looks like a number or a day or a list; write it so"),
         ("next: done", "next: [{goo: done}]", "9: the key “goo” is not known here; did you mean “go”?"),
