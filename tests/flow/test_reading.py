@@ -102,8 +102,10 @@ def test_text_in_another_encoding_is_told(tmp_path: Path) -> None:
         (
             '"王芳"',
             "2026-09-03",
-            "8: “example” must be text, in quotes if it looks like a number or a day or written in both languages, "
-            "as {en: …, zh: …}; write it so",
+            (
+                "8: “example” must be text, in quotes if it looks like a number or a day "
+                "or written in both languages, as {en: …, zh: …}; write it so"
+            ),
         ),
         ('{en: "Trial", zh: "试用"}', "Trial", "2: “title” must be written in both languages, as {en: …, zh: …}; write it so"),
         ("next: done", "next: {go: done}", "9: “next” must be text, in quotes if it looks like a number or a day or a list; write it so"),
