@@ -97,12 +97,12 @@ class World:
         raise AssertionError(f"{what} did not come to be; last: {[self.last(phone.user_id) for phone in PHONES]}")
 
     async def settled(self) -> None:
-        """Until nothing more happens: all updates handled, nothing new on any phone."""
+        """Until every update is answered and confirmed, and nothing new was asked of Telegram meanwhile."""
         quiet, before = 0, -1
-        while quiet < 6:
-            await asyncio.sleep(0.02)
+        while quiet < 2:
+            await asyncio.sleep(0.005)
             calls = len(self.telegram.calls)
-            quiet = quiet + 1 if calls == before and not self.door.busy else 0
+            quiet = quiet + 1 if calls == before and not self.telegram.waiting and not self.door.busy else 0
             before = calls
 
     async def say(self, user: int, text: str) -> str:

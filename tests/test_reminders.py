@@ -63,8 +63,13 @@ async def test_a_waiting_approval_is_pushed_to_one_supervisor_then_daily_then_to
         ("09-14 14:00", SECOND),  # Monday
         ("09-15 14:00", SECOND),
     ]
-    await world.say(SECOND, f"/claim {number}")
-    await world.tap(SECOND, "✅ 批准")
+    reminder = world.shown(SECOND)[-1]
+    assert number in reminder["text"]
+    approve = next(button for row in reminder["reply_markup"]["inline_keyboard"] for button in row)
+    assert approve["text"] == "✅ 批准", "a reminder has the buttons to act on it"
+    world.telegram.tap(SECOND, reminder["message_id"], approve["callback_data"])
+    await world.settled()
+    assert "批准" in world.last(TECHNICIAN)
     rest = Log(world)
     await rest.until("2026-11-01")
     assert rest.told() == [], "nothing more once it is decided"
@@ -88,6 +93,7 @@ async def test_a_draft_is_remembered_after_two_hours_next_morning_and_weekly_unt
     log = Log(world)
     await log.until("2026-09-25")
     assert [at for at, _ in log.told()] == ["09-09 12:00", "09-10 08:30", "09-17 08:30", "09-24 08:30"]
+    assert "哪台车" in await world.tap(TECHNICIAN, "▶️ 继续")
     await world.say(TECHNICIAN, "/drafts")
     await world.tap(TECHNICIAN, "🗑 删除草稿")
     after = Log(world)

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders
-from claimbot.assistant.letters import USUAL, Data, Letter, key
+from claimbot.assistant.letters import USUAL, Letter, key
+from claimbot.assistant.screens import INTAKE, act_buttons
 from claimbot.claims.calendar import CalendarSheet, OfficeCalendar, calendar_of, quiet_until
 from claimbot.claims.clocks import ClockRule, Rung, RungDue, Running, days_to
 from claimbot.claims.coverage import window_of
 from claimbot.claims.words import Html, Lang, phrase
 from claimbot.errors import Refusal
-from claimbot.store import Tx, claims, messages, people
+from claimbot.store import Tx, claims, conversations, messages, people
 from claimbot.store.claims import Claim
 from claimbot.store.messages import Clock, Message
 from claimbot.store.people import Person, Site
@@ -224,37 +225,37 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
     if allowed_at > now:
         messages.put_off(tx, message.id, allowed_at, "quiet hours")
         return None
-    return {**_letter(house, person, claim, clock, rung, calendar, now).body(tx), **message.body}
+    return {**_letter(tx, house, person, claim, clock, rung, now).body(tx), **message.body}
 
 
 def _letter(
-    house: House,
-    person: Person,
-    claim: Claim,
-    clock: Clock,
-    rung: Rung,
-    calendar: OfficeCalendar,
-    now: dt.datetime,
+    tx: Tx, house: House, person: Person, claim: Claim, clock: Clock, rung: Rung, now: dt.datetime
 ) -> Letter:
     lang = person.language
+    calendar = _calendar(house, people.site(tx, claim.site_id))
     values: dict[str, object] = {
         "claim": claim.number or house.words("draft_without_number", lang),
-        "car": f"…{claim.facts.vin[-6:]}" if claim.facts.vin else "–",
+        "car": _car(tx, house, claim, lang),
         "since": clock.started_at.astimezone(calendar.where),
     }
     if clock.due_at is not None:
         values["due_on"] = calendar.day_of(clock.due_at)
         values["days"] = abs(days_to(clock.due_at, now, calendar))
     html = Html(f"⏰ {house.office.words['reminder'].to(lang)} {_filled(rung, lang, values)}")
-    open_it = ("menu_drafts", "m:drafts") if claim.number is None else ("open_claim", f"c:{key(claim.id)}")
-    rows: Data = (
-        ((house.label(open_it[0], lang), open_it[1]),),
-        (
-            (house.label("snooze_hour", lang), f"s:{key(clock.id)}:1h"),
-            (house.label("snooze_tomorrow", lang), f"s:{key(clock.id)}:tomorrow"),
-        ),
+    look = () if claim.number is None else (((house.label("open_claim", lang), f"c:{key(claim.id)}"),),)
+    snoozes = (
+        (house.label("snooze_hour", lang), f"s:{key(clock.id)}:1h"),
+        (house.label("snooze_tomorrow", lang), f"s:{key(clock.id)}:tomorrow"),
     )
+    rows = (*act_buttons(tx, house, person, claim, now), *look, snoozes)
     return Letter(html, rows, claim_id=claim.id, clock_id=clock.id)
+
+
+def _car(tx: Tx, house: House, claim: Claim, lang: Lang) -> str:
+    """The car's last six characters; those of a draft lie in its conversation."""
+    draft = conversations.unfinished_about(tx, claim.author_id, claim.id, INTAKE) if claim.facts.vin is None else None
+    vin = claim.facts.vin if draft is None else draft.stand.answers.get("vin")
+    return f"…{vin[-6:]}" if isinstance(vin, str) else house.label("draft_no_car", lang)
 
 
 def _filled(rung: Rung, lang: Lang, values: dict[str, object]) -> Html:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.house import House
-from claimbot.assistant.knowing import doubts_about, known_of, role_words
+from claimbot.assistant.knowing import deciders, doubts_about, known_of, role_words
 from claimbot.assistant.letters import Data, Letter, key
 from claimbot.claims.audit import judge
 from claimbot.claims.facts import Known
@@ -163,34 +163,57 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
         _people_line(tx, house, claim, lang),
         facts_lines(tx, house, claim, lang, now),
     ]
-    return Letter(Html("\n".join(parts)), claim_buttons(house, person, claim, now), claim_id=claim.id)
+    return Letter(Html("\n".join(parts)), claim_buttons(tx, house, person, claim, now), claim_id=claim.id)
 
 
-def claim_buttons(house: House, person: Person, claim: Claim, now: dt.datetime) -> Data:
-    lang, flows = person.language, house.office.flows
-    rows: list[tuple[tuple[str, str], ...]] = []
-
-    def starts(name: str) -> tuple[str, str]:
-        button = flows[name].starts.button
-        return (button.to(lang) if button is not None else name, f"b:{name}:{key(claim.id)}")
-
+def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Data:
+    """What this person can do to it: their own act first, then looking, then taking it back."""
+    lang = person.language
+    rows = list(act_buttons(tx, house, person, claim, now))
     moves = house.office.life.moves
+    if claim.state in moves["add"].states and (person.id == claim.author_id or person.has("clerk", claim.site_id)):
+        rows.append((_starts(house, lang, MORE, claim),))
+    if claim.facts.photos is not None and claim.facts.photos.slots:
+        rows.append(((house.label("see_photos", lang), f"p:{key(claim.id)}"),))
     if person.has("clerk", claim.site_id):
-        if claim.state in {"submitted", "sent_back"}:
-            rows.append((starts(DESK), starts(REQUEST)))
-            if not unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now)):
-                rows.append(((house.label("send_for_approval", lang), f"v:{key(claim.id)}"),))
         if claim.state in moves["recall"].states:
             rows.append(((house.label("recall", lang), f"r:{key(claim.id)}"),))
         if claim.state in moves["withdraw"].states:
-            rows.append((starts(WITHDRAW),))
-    if claim.state == "asked" and person.id == claim.author_id:
-        rows.append((starts(REPLY),))
-    if claim.state in moves["add"].states and (person.id == claim.author_id or person.has("clerk", claim.site_id)):
-        rows.append((starts(MORE),))
-    if claim.facts.photos is not None and claim.facts.photos.slots:
-        rows.append(((house.label("see_photos", lang), f"p:{key(claim.id)}"),))
+            rows.append((_starts(house, lang, WITHDRAW, claim),))
     return tuple(rows)
+
+
+def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Data:
+    """What moves the claim on, where it is this person's turn: empty where it is somebody else's."""
+    lang = person.language
+    if claim.state == house.office.life.first and person.id == claim.author_id:
+        draft = conversations.unfinished_about(tx, person.id, claim.id, INTAKE)
+        car = f"…{claim.facts.vin[-6:]}" if claim.facts.vin else ""
+        label = house.label("draft_continue", lang).format(car=car)
+        return () if draft is None else (((label, f"d:{key(draft.id)}"),),)
+    if claim.state == "asked" and person.id == claim.author_id:
+        return ((_starts(house, lang, REPLY, claim),),)
+    if claim.state in {"submitted", "sent_back"} and person.has("clerk", claim.site_id):
+        rows: Data = ((_starts(house, lang, DESK, claim), _starts(house, lang, REQUEST, claim)),)
+        if unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now)):
+            return rows
+        return (((house.label("send_for_approval", lang), f"v:{key(claim.id)}"),), *rows)
+    if claim.state == "in_approval":
+        asked = claims.approval_of(tx, claim.id)
+        if asked is not None and any(each.id == person.id for each in deciders(tx, claim, asked.sent_by)):
+            signed = {each.person_id for each in claims.signatures_of(tx, asked.id)}
+            return () if person.id in signed else decision_buttons(house, lang, asked.id)
+    return ()
+
+
+def decision_buttons(house: House, lang: Lang, approval_id: int) -> Data:
+    choices = getattr(house.office.flows[APPROVAL].steps["decision"], "choices", {})
+    return (tuple((words.to(lang), f"a:{key(approval_id)}:{name}") for name, words in choices.items()),)
+
+
+def _starts(house: House, lang: Lang, name: str, claim: Claim) -> tuple[str, str]:
+    button = house.office.flows[name].starts.button
+    return (button.to(lang) if button is not None else name, f"b:{name}:{key(claim.id)}")
 
 
 def photo_album(claim: Claim) -> tuple[str, ...]:
@@ -227,14 +250,8 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         "approval_heading", lang, {"number": claim.number or "", "sender": sender.name, "needed": asked.needed}
     )
     parts = [head, _people_line(tx, house, claim, lang), facts_lines(tx, house, claim, lang, now), "", history]
-    ident = key(approval_id)
-    flow = house.office.flows[APPROVAL]
-    decision = flow.steps["decision"]
-    choices = getattr(decision, "choices", {})
-    rows: Data = (
-        tuple((words.to(lang), f"a:{ident}:{name}") for name, words in choices.items()),
-        ((house.label("see_photos", lang), f"p:{key(claim.id)}"),),
-    )
+    photos = ((house.label("see_photos", lang), f"p:{key(claim.id)}"),)
+    rows = (*decision_buttons(house, lang, approval_id), photos)
     return Letter(Html("\n".join(parts)), rows, kind="card", claim_id=claim.id, approval_id=approval_id)
 
 
