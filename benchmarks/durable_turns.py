@@ -61,10 +61,10 @@ def play_round(name: str, command: Callable[[str, Path], Sequence[str]], people:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="claimbot-turns-")))
         telegram = stack.enter_context(stand_in(limits=False))
         bot = stack.enter_context(process(command(telegram.url, folder), log=folder / "log"))
-        telegram.play({person: said for person in everybody[:WARMING_UP]}, bot, PLAYED_FOR)
+        telegram.play(dict.fromkeys(everybody[:WARMING_UP], said), bot, PLAYED_FOR)
         used_before, sent_before = cpu_seconds(bot), telegram.ask("state")["bot_messages"]
         turns = people * len(said)
-        seconds = telegram.play({person: said for person in everybody[WARMING_UP:]}, bot, PLAYED_FOR)
+        seconds = telegram.play(dict.fromkeys(everybody[WARMING_UP:], said), bot, PLAYED_FOR)
         used = cpu_seconds(bot) - used_before
         sent = telegram.ask("state")["bot_messages"] - sent_before
         if sent != turns:

@@ -63,7 +63,7 @@ class StandIn:
             if bot.poll() is not None:
                 raise RuntimeError(f"the bot has ended with {bot.returncode}")
         if isinstance(outcome[0], Exception):
-            raise RuntimeError("not everybody was answered") from outcome[0]
+            raise RuntimeError("not everybody was answered") from outcome[0]  # noqa: TRY004  not its type is wrong
         return outcome[0]
 
 

@@ -30,7 +30,7 @@ from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Around, At, Event, Said, Sent, Showed, Tapped
 from claimbot.flow.model import EndStep, Flow
-from claimbot.store import Tx, claims, conversations, people
+from claimbot.store import Tx, claims, conversations, people, undoable
 from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
 from claimbot.store.people import Person, Site
@@ -46,7 +46,7 @@ def take(tx: Tx, house: House, arrival: Arrival) -> Reply:
     person = _known_person(tx, arrival)
     doing = Doing(tx, house, reply, person, arrival.now)
     try:
-        with tx.begin_nested():
+        with undoable(tx):
             _answer(doing, arrival)
     except Refusal as refusal:
         reply.messages.clear()
