@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import cProfile
 import datetime as dt
+import gc
 import shutil
 import signal
 import sys
@@ -106,6 +107,7 @@ async def run(base_url: str, folder: Path, count: int) -> None:
         door = Door(application, house, database, evidence, lambda: dt.datetime.now(dt.UTC), Pacer(per_second=None))
         for each in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(each, lambda: asyncio.ensure_future(door.stop()))
+        gc.freeze()  # as `claimbot run`
         await door.run(1.0)
 
 

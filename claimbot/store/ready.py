@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Delete, Dialect, Insert, Select, Table, Update, bindparam, insert, update
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import BindParameter
 
-from claimbot.store.database import Tx
+from claimbot.store.database import Tx, run_plainly
 
 Values = dict[str, Any]
 _Convert = Callable[[Any], Any] | None
@@ -29,7 +28,6 @@ class _Plain(NamedTuple):
     bind: tuple[tuple[str, Callable[[Any], Any]], ...]
     columns: tuple[str, ...]
     read: tuple[tuple[str, Callable[[Any], Any]], ...]
-    error: type[Exception]
 
 
 class Ready:
@@ -64,13 +62,7 @@ class Ready:
         given = {**plain.given, **values}
         for name, convert in plain.bind:
             given[name] = convert(given[name])
-        parameters = [given[name] for name in plain.names]
-        try:
-            cursor = tx.connection.cursor()
-            cursor.execute(plain.sql, parameters)
-        except plain.error as error:
-            raise DBAPIError.instance(plain.sql, None, error, plain.error, hide_parameters=True) from error
-        return cursor
+        return run_plainly(tx, plain.sql, [given[name] for name in plain.names])
 
     def _prepare(self, dialect: Dialect) -> _Plain:
         compiled = self._statement.compile(dialect=dialect)
@@ -89,7 +81,6 @@ class Ready:
             tuple((name, convert) for name, convert in bind.items() if convert is not None),
             tuple(columns),
             tuple((name, convert) for name, convert in read.items() if convert is not None),
-            dialect.loaded_dbapi.Error,
         )
         return self._plain
 
