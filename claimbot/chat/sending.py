@@ -56,7 +56,7 @@ async def send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | None
 
 async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | None:
     chat, html = message.telegram_id, str(message.body["html"])
-    if message.body.keys() <= {"html", "rows"} and 0 < len(html) <= _SURELY_FITS:
+    if not message.body.keys() & {"edits", "pictures"} and 0 < len(html) <= _SURELY_FITS:
         return await _say(bot, chat, html, message.body.get("rows"))
     rows = keyboard(message.body.get("rows"))
     edits = message.body.get("edits")
