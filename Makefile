@@ -28,3 +28,7 @@ fix: setup
 lock:
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev --no-emit-package claimbot pyproject.toml -o requirements.lock
+
+bench: setup
+	$(BIN)/python -m benchmarks.durable_turns
+	$(BIN)/python -m benchmarks.waiting_reminders

@@ -57,7 +57,9 @@ async def answered(message: Message, state: FSMContext) -> None:
 
 async def run(base_url: str, token: str, redis: str) -> None:
     session = AiohttpSession(api=TelegramAPIServer.from_base(base_url))
-    dispatcher = Dispatcher(storage=RedisStorage.from_url(redis))
+    # redis-py allows a hundred connections: with more people at once, some would never be answered
+    storage = RedisStorage.from_url(redis, connection_kwargs={"max_connections": 1000})
+    dispatcher = Dispatcher(storage=storage)
     dispatcher.include_router(router)
     async with Bot(token, session=session) as bot:
         await dispatcher.start_polling(bot)

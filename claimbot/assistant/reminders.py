@@ -228,9 +228,7 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
     return {**_letter(tx, house, person, claim, clock, rung, now).body(tx), **message.body}
 
 
-def _letter(
-    tx: Tx, house: House, person: Person, claim: Claim, clock: Clock, rung: Rung, now: dt.datetime
-) -> Letter:
+def _letter(tx: Tx, house: House, person: Person, claim: Claim, clock: Clock, rung: Rung, now: dt.datetime) -> Letter:
     lang = person.language
     calendar = _calendar(house, people.site(tx, claim.site_id))
     values: dict[str, object] = {

@@ -43,7 +43,7 @@ from claimbot.claims.words import Html, language_of
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Event, Said, Sent, Showed, Tapped
 from claimbot.flow.kinds.photos import MOST_PHOTOS
-from claimbot.store import Tx, claims, conversations, people
+from claimbot.store import Tx, claims, conversations, people, undoable
 from claimbot.store.claims import Claim
 from claimbot.store.people import Person
 
@@ -58,7 +58,7 @@ def take(tx: Tx, house: House, arrival: Arrival) -> Reply:
     person = _known_person(tx, arrival)
     doing = Doing(tx, house, reply, person, arrival.now)
     try:
-        with tx.begin_nested():
+        with undoable(tx):
             _answer(doing, arrival)
     except Refusal as refusal:
         reply.messages.clear()

@@ -135,6 +135,9 @@ class Door:
             await self._answer_tap(update, None)
             raise
         log.info("turn.taken", update=update.update_id, what=type(arrival.what).__name__, out=len(reply.messages))
+        if update.callback_query is None:
+            await self.deliver(reply.messages)
+            return
         await asyncio.gather(
             self._answer_tap(update, reply.toast), self._mark(arrival, reply), self.deliver(reply.messages)
         )

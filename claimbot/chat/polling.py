@@ -7,16 +7,19 @@ way; those that come again meanwhile are recognised by their number and not begu
 import asyncio
 import datetime as dt
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 import structlog
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from claimbot.chat.request import call
 from claimbot.errors import SettingsError
 
 log = structlog.get_logger("claimbot.chat")
+
+JSONDict: TypeAlias = dict[str, Any]
 
 MOST_UNDER_WAY: Final = 100
 """Also the most that Telegram gives at once."""
@@ -26,8 +29,9 @@ _SHORTEST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
 _CONFLICT_PAUSE: Final = 5.0
 _SHORTEST_LOOK: Final = 0.1
-_LONGEST_LOOK: Final = 1.0
+_LONGEST_LOOK: Final = 0.3
 """Between two short polls while something is under way: a long one would return at once with what is known."""
+_BREATH: Final = 0.02
 _PATIENCE: Final = 60.0
 """So long may one slow update hold back the offset when nothing new fits beside it any more."""
 _GRACE: Final = 10.0
@@ -60,13 +64,15 @@ class Poller:
         self._look = _SHORTEST_LOOK
         self._stood_for = 0.0
         self._stopping = asyncio.Event()
+        self._one_ended = asyncio.Event()
+        self._all_ended = asyncio.Event()
         self._conflict_told = False
 
     async def run(self) -> None:
         """Until `stop`. Raises SettingsError when Telegram does not know the token."""
         while not self._stopping.is_set():
             if len(self._under_way) >= MOST_UNDER_WAY:
-                await self._until(*self._under_way.values())
+                await self._one_ends()
                 continue
             asked = self._offset
             try:
@@ -75,12 +81,13 @@ class Poller:
                 self._stopping.set()
                 await self._settle()
                 raise SettingsError("TELEGRAM_TOKEN is refused by Telegram: check it with BotFather.") from None
-            except TelegramError as error:
+            except (TelegramError, ValueError, LookupError, TypeError) as error:  # also an answer that makes no sense
                 await self._recover(error)
                 continue
             self._pause = 0.0
             if self._begin(updates, asked):
                 self._look, self._stood_for = _SHORTEST_LOOK, 0.0
+                await self._breathe()
             elif self._under_way:
                 await self._look_later(full=len(updates) >= MOST_UNDER_WAY)
         await self._settle()
@@ -98,46 +105,55 @@ class Poller:
     def _offset(self) -> int:
         return min(self._under_way.keys() - self._passed, default=self._next)
 
-    async def _fetch(self, offset: int) -> Sequence[Update]:
-        fetch = asyncio.ensure_future(
-            self._bot.get_updates(
-                offset=offset,
-                limit=100,
-                timeout=0 if self._under_way else self._timeout,
-                read_timeout=_READ_FOR,  # the library adds the long poll's time
-                allowed_updates=self._allowed,
-            )
-        )
+    async def _fetch(self, offset: int) -> Mapping[int, JSONDict]:
+        """Updates by their number, not read yet: most of them come again and again while others are under way."""
+        timeout = 0 if self._under_way else self._timeout
+        asked = {"offset": offset, "limit": 100, "timeout": timeout, "allowed_updates": self._allowed}
+        fetch = asyncio.ensure_future(call(self._bot, "getUpdates", asked, _READ_FOR + timeout))
         try:
             await self._until(fetch)
-            return fetch.result() if fetch.done() else ()
+            return {int(update["update_id"]): update for update in fetch.result()} if fetch.done() else {}
         finally:
             await _end(fetch)
 
-    def _begin(self, updates: Sequence[Update], asked: int) -> bool:
+    def _begin(self, updates: Mapping[int, JSONDict], asked: int) -> bool:
         """Starts what is new; whether anything was. What lies below the offset asked for is confirmed and forgotten."""
         self._handled = {number for number in self._handled if number >= asked}
-        fresh = [u for u in updates if u.update_id not in self._under_way and u.update_id not in self._handled]
-        for update in fresh:
+        fresh = [number for number in updates if number not in self._under_way and number not in self._handled]
+        for number in fresh:
             # After a week of silence Telegram may begin to count anywhere, also lower: "next" follows it down.
-            after = update.update_id + 1
-            self._next = after if update.update_id < asked else max(self._next, after)
-            self._under_way[update.update_id] = asyncio.ensure_future(self._one(update))
+            self._next = number + 1 if number < asked else max(self._next, number + 1)
+            self._under_way[number] = asyncio.ensure_future(self._one(number, updates[number]))
+        if fresh:
+            self._all_ended.clear()
         return bool(fresh)
 
-    async def _one(self, update: Update) -> None:
+    async def _one(self, number: int, update: JSONDict) -> None:
         """An update broken off by stopping is not handled: it stays unconfirmed and comes again at the next start."""
         try:
-            await self._handle(update)
+            await self._handle(Update.de_json(update, self._bot))
         except asyncio.CancelledError:
             if self._stopping.is_set():
                 raise
-            log.error("update.failed", update=update.update_id, error="CancelledError")  # noqa: TRY400  no bug's trace
+            log.error("update.failed", update=number, error="CancelledError")  # noqa: TRY400  no bug's trace
         except Exception:
-            log.exception("update.failed", update=update.update_id)
-        del self._under_way[update.update_id]
-        self._passed.discard(update.update_id)
-        self._handled.add(update.update_id)
+            log.exception("update.failed", update=number)
+        del self._under_way[number]
+        self._passed.discard(number)
+        self._handled.add(number)
+        self._one_ended.set()
+        if not self._under_way:
+            self._all_ended.set()
+
+    async def _breathe(self) -> None:
+        """Until all has ended, but not for long: asking at once would bring little but the same updates again."""
+        await self._until(self._all_ended.wait(), at_most=_BREATH)
+
+    async def _one_ends(self, at_most: float | None = None) -> None:
+        self._one_ended.clear()
+        await self._until(self._one_ended.wait(), at_most=at_most)
+        if self._under_way:
+            await self._breathe()
 
     async def _look_later(self, *, full: bool) -> None:
         """Nothing new came while something is under way: waits a little, each time a little longer."""
@@ -147,11 +163,11 @@ class Poller:
             self._passed.add(slow)
             self._stood_for = 0.0
             return
-        await self._until(*self._under_way.values(), at_most=self._look)
+        await self._one_ends(self._look)
         self._stood_for = self._stood_for + self._look if full else 0.0
         self._look = min(self._look * 2, _LONGEST_LOOK)
 
-    async def _recover(self, error: TelegramError) -> None:
+    async def _recover(self, error: Exception) -> None:
         """Waits before the next try: never shorter than Telegram asked for."""
         if isinstance(error, RetryAfter):
             wait = error.retry_after
@@ -168,15 +184,15 @@ class Poller:
             log.warning("poll.failed", error=type(error).__name__, again_in=round(wait_for, 1))
         await self._until(at_most=wait_for * random.uniform(1.0, 1.2))  # noqa: S311  spreads retries, guards nothing
 
-    async def _until(self, *ends: asyncio.Future[Any], at_most: float | None = None) -> None:
-        """Until one of these ends, the time is over, or `stop`."""
-        ours: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._stopping.wait())]
+    async def _until(self, *ends: Awaitable[Any], at_most: float | None = None) -> None:
+        """Until one of these ends, the time is over, or `stop`; a coroutine among them is then cancelled."""
+        all_ends: set[asyncio.Future[Any]] = {asyncio.ensure_future(each) for each in (*ends, self._stopping.wait())}
         if at_most is not None:
-            ours.append(_after(self._sleep(at_most)))
+            all_ends.add(_after(self._sleep(at_most)))
         try:
-            await asyncio.wait({*ends, *ours}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(all_ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for one in ours:
+            for one in all_ends.difference(ends):
                 one.cancel()
 
     async def _settle(self) -> None:
@@ -196,7 +212,7 @@ class Poller:
     async def _confirm(self) -> None:
         offset = min(self._under_way, default=self._next)
         try:
-            await self._bot.get_updates(offset=offset, limit=1, timeout=0, read_timeout=_READ_FOR)
+            await call(self._bot, "getUpdates", {"offset": offset, "limit": 1, "timeout": 0}, _READ_FOR)
         except TelegramError as error:
             log.info("poll.unconfirmed", error=type(error).__name__)
 

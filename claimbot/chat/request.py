@@ -7,21 +7,44 @@ them is kept as a cause or a context of what is raised here.
 import asyncio
 import io
 import json
+from collections.abc import Mapping
 from typing import Any, Final
+from urllib.request import getproxies_environment
 
 import aiohttp
 import orjson
+from telegram import Bot
 from telegram._utils.defaultvalue import DEFAULT_NONE, DefaultValue
 from telegram._utils.types import ODVInput
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from typing_extensions import override
+from yarl import URL
 
 READ_FOR: Final = 20.0
 WRITE_FOR: Final = 20.0
 CONNECT_FOR: Final = 10.0
 MEDIA_FOR: Final = 120.0
 _CONNECTIONS: Final = 256
+_JSON: Final = {"Content-Type": "application/json"}
+
+
+class Values(RequestData):  # type: ignore[misc]  # final only for those who do not carry it themselves
+    """What a method of the Bot API is given, as plain JSON; the library's own way costs several times as much."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        super().__init__()
+        self.values = values
+
+
+async def call(bot: Bot, method: str, values: Mapping[str, object], read_timeout: float = READ_FOR) -> Any:  # noqa: ANN401  JSON
+    """What Telegram answers, as it came: for what is asked so often that the library's objects would cost too much.
+
+    Raises what the library's own methods raise.
+    """
+    return await bot.request.post(f"{bot.base_url}/{method}", Values(values), read_timeout=read_timeout)
 
 
 class AiohttpRequest(BaseRequest):
@@ -42,7 +65,9 @@ class AiohttpRequest(BaseRequest):
         if self._session is None or self._session.closed:
             connector = aiohttp.TCPConnector(limit=_CONNECTIONS, ttl_dns_cache=300)
             self._session = aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=bool(getproxies_environment()),  # looking for a proxy costs something each time
             )
 
     @override
@@ -78,17 +103,24 @@ class AiohttpRequest(BaseRequest):
         """Raises TimedOut and NetworkError, also for an error page that is not the Bot API's own (a proxy's)."""
         if self._session is None:
             raise NetworkError("the request was not initialised")
-        data: aiohttp.FormData | dict[str, str] | None = None
+        data: aiohttp.FormData | bytes | None = None
         read_for, write_for = _seconds(read_timeout, READ_FOR), _seconds(write_timeout, WRITE_FOR)
         if request_data is not None and request_data.contains_files:
             data = _form(request_data)
             read_for, write_for = _at_least(read_for, MEDIA_FOR), _at_least(write_for, MEDIA_FOR)
         elif request_data is not None:
-            data = request_data.json_parameters
+            data = _body(request_data)
         timeout = _timeout(_seconds(connect_timeout, CONNECT_FOR), write_for, read_for)
         failed: TelegramError
         try:
-            async with self._session.request(method, url, data=data, timeout=timeout, allow_redirects=False) as answer:
+            async with self._session.request(
+                method,
+                URL(url, encoded=True),
+                data=data,
+                headers=_JSON if isinstance(data, bytes) else None,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as answer:
                 status, body = answer.status, await answer.read()
         except TimeoutError:
             failed = TimedOut()
@@ -99,6 +131,13 @@ class AiohttpRequest(BaseRequest):
                 return status, body
             failed = NetworkError(f"answer {status}, and not from a Bot API server")
         raise failed
+
+
+def _body(request_data: RequestData) -> bytes:
+    try:
+        return orjson.dumps(request_data.values if isinstance(request_data, Values) else request_data.parameters)
+    except orjson.JSONEncodeError:
+        raise BadRequest("this cannot be written as JSON") from None
 
 
 def _seconds(given: ODVInput[float], otherwise: float) -> float | None:

@@ -15,12 +15,22 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
+from claimbot.chat.request import call
 from claimbot.chat.wording import CAPTION_LIMIT, split_html, visible_length
 from claimbot.errors import DeliveryError
 from claimbot.evidence import EvidenceFolder
 from claimbot.store.messages import Message
 
+_SURELY_FITS = 2000
+"""Characters: so few are one message, however they are counted."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+def plain_keyboard(rows: object) -> dict[str, object]:
+    if not isinstance(rows, list) or not rows:
+        return {}
+    buttons = [[{"text": label, "callback_data": data} for label, data in row] for row in rows]
+    return {"reply_markup": {"inline_keyboard": buttons}}
 
 
 def keyboard(rows: object) -> InlineKeyboardMarkup | None:
@@ -59,6 +69,8 @@ async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | Non
         menu = [BotCommand(name, words) for name, words in commands]
         await bot.set_my_commands(menu, scope=BotCommandScopeChat(chat))
         return None
+    if not message.body.keys() & {"edits", "pictures"} and 0 < len(html) <= _SURELY_FITS:
+        return await _say(bot, chat, html, message.body.get("rows"))
     rows = keyboard(message.body.get("rows"))
     edits = message.body.get("edits")
     if isinstance(edits, int):
@@ -94,6 +106,12 @@ async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | Non
         )
         last = sent.message_id
     return last
+
+
+async def _say(bot: Bot, chat: int, html: str, rows: object) -> int:
+    """What nearly every message is: one text, and buttons."""
+    values = {"chat_id": chat, "text": html, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+    return int((await call(bot, "sendMessage", {**values, **plain_keyboard(rows)}))["message_id"])
 
 
 async def _album(bot: Bot, folder: EvidenceFolder, chat: int, pictures: Sequence[Sequence[str]]) -> None:

@@ -3,6 +3,6 @@
 Knows SQL and nothing else: no Telegram, no words, no rules. Nothing here commits but `Database`.
 """
 
-from claimbot.store.database import Database, Tx
+from claimbot.store.database import Database, Tx, undoable
 
-__all__ = ["Database", "Tx"]
+__all__ = ["Database", "Tx", "undoable"]

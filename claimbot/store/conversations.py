@@ -3,12 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Row, and_, insert, select, update
+from sqlalchemy import Row, and_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from claimbot.engine import State
 from claimbot.store.database import Tx
+from claimbot.store.ready import Ready, Values, add_row
 from claimbot.store.tables import conversations, handled
 
 
@@ -25,8 +26,35 @@ class Conversation:
     stand: State
 
 
+_COUNT = {
+    "sqlite": Ready(
+        sqlite_insert(handled).values(update_id=bindparam("update_id"), at=bindparam("at")).on_conflict_do_nothing()
+    ),
+    "postgresql": Ready(
+        postgresql_insert(handled).values(update_id=bindparam("update_id"), at=bindparam("at")).on_conflict_do_nothing()
+    ),
+}
+_BY_ID = Ready(select(conversations).where(conversations.c.id == bindparam("conversation_id")))
+_KEEP = Ready(
+    update(conversations)
+    .where(conversations.c.id == bindparam("held_id"), conversations.c.version == bindparam("held_version"))
+    .values(
+        {name: bindparam(name) for name in ("fingerprint", "step", "answers", "drafts", "touched_at")}
+        | {"version": conversations.c.version + 1}
+    )
+)
+_SET_STATE = Ready(
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation_id"))
+    .values(state=bindparam("new_state"), touched_at=bindparam("now"))
+)
+
+
 def _conversation(row: Row[tuple[object, ...]]) -> Conversation:
-    kept = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
+    return _made(dict(row._mapping))  # noqa: SLF001  SQLAlchemy's public name for it
+
+
+def _made(kept: Values) -> Conversation:
     stand = State(kept["flow"], kept["fingerprint"], kept["step"], kept["answers"], kept["drafts"])
     return Conversation(
         kept["id"], kept["person_id"], kept["claim_id"], kept["state"], kept["version"], kept["touched_at"], stand
@@ -35,14 +63,12 @@ def _conversation(row: Row[tuple[object, ...]]) -> Conversation:
 
 def count_once(tx: Tx, update_id: int, now: dt.datetime) -> bool:
     """Whether this update is new; from now on it is not."""
-    made = sqlite_insert(handled) if tx.dialect.name == "sqlite" else postgresql_insert(handled)
-    statement = made.values(update_id=update_id, at=now).on_conflict_do_nothing().returning(handled.c.update_id)
-    return tx.execute(statement).first() is not None
+    return _COUNT[tx.dialect.name].count(tx, update_id=update_id, at=now) == 1
 
 
 def conversation(tx: Tx, conversation_id: int) -> Conversation | None:
-    row = tx.execute(select(conversations).where(conversations.c.id == conversation_id)).one_or_none()
-    return None if row is None else _conversation(row)
+    kept = _BY_ID.one(tx, conversation_id=conversation_id)
+    return None if kept is None else _made(kept)
 
 
 def add_conversation(tx: Tx, person_id: int, stand: State, claim_id: int | None, now: dt.datetime) -> int:
@@ -59,29 +85,27 @@ def add_conversation(tx: Tx, person_id: int, stand: State, claim_id: int | None,
         "begun_at": now,
         "touched_at": now,
     }
-    return int(tx.execute(insert(conversations).values(**values).returning(conversations.c.id)).scalar_one())
+    return add_row(tx, conversations, values)
 
 
 def keep_stand(tx: Tx, held: Conversation, stand: State, now: dt.datetime) -> None:
     """The new state, if nobody changed it meanwhile; the lock on the person makes sure of that."""
-    changed = tx.execute(
-        update(conversations)
-        .where(conversations.c.id == held.id, conversations.c.version == held.version)
-        .values(
-            fingerprint=stand.fingerprint,
-            step=stand.step,
-            answers=dict(stand.answers),
-            drafts=dict(stand.drafts),
-            version=held.version + 1,
-            touched_at=now,
-        )
+    changed = _KEEP.count(
+        tx,
+        held_id=held.id,
+        held_version=held.version,
+        fingerprint=stand.fingerprint,
+        step=stand.step,
+        answers=dict(stand.answers),
+        drafts=dict(stand.drafts),
+        touched_at=now,
     )
-    if changed.rowcount != 1:
+    if changed != 1:
         raise RuntimeError(f"conversation {held.id} changed under its lock")
 
 
 def set_state(tx: Tx, conversation_id: int, state: str, now: dt.datetime) -> None:
-    tx.execute(update(conversations).where(conversations.c.id == conversation_id).values(state=state, touched_at=now))
+    _SET_STATE.count(tx, conversation_id=conversation_id, new_state=state, now=now)
 
 
 def unfinished(tx: Tx, person_id: int, flow: str) -> tuple[Conversation, ...]:

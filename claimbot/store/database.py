@@ -9,7 +9,8 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -17,7 +18,8 @@ from typing import Any, Generic, Self, TypeVar
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from claimbot.errors import SettingsError
@@ -100,6 +102,30 @@ def migrate(engine: Engine) -> None:
         raise SettingsError(f"CLAIMBOT_DATABASE cannot be opened: {error.orig}") from error
 
 
+def run_plainly(tx: Tx, sql: str, parameters: Sequence[object] = ()) -> DBAPICursor:
+    """One statement through the driver itself, inside the transaction. Raises what SQLAlchemy would raise."""
+    error_of_driver = tx.dialect.loaded_dbapi.Error
+    try:
+        cursor = tx.connection.cursor()
+        cursor.execute(sql, parameters)
+    except error_of_driver as error:
+        raise DBAPIError.instance(sql, None, error, error_of_driver, hide_parameters=True) from error
+    return cursor
+
+
+@contextmanager
+def undoable(tx: Tx) -> Iterator[None]:
+    """What is done inside is undone when it raises; what was done before stands."""
+    run_plainly(tx, "SAVEPOINT undoable")
+    try:
+        yield
+    except BaseException:
+        run_plainly(tx, "ROLLBACK TO SAVEPOINT undoable")
+        run_plainly(tx, "RELEASE SAVEPOINT undoable")
+        raise
+    run_plainly(tx, "RELEASE SAVEPOINT undoable")
+
+
 class Database:
     """The one door to the tables. Use as an async context manager; `turn` may be called by any number of tasks."""
 
@@ -167,7 +193,7 @@ class Database:
             job.outcome = job.work(tx)
             return
         try:
-            with tx.begin_nested():
+            with undoable(tx):
                 job.outcome = job.work(tx)
         except OperationalError:
             raise  # a deadlock or a lost connection undoes the whole transaction

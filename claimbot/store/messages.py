@@ -7,9 +7,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, literal_column, select, update
 
 from claimbot.store.database import Tx
+from claimbot.store.ready import Ready, add_row, change_row
 from claimbot.store.tables import clocks, heartbeats, messages, people
 
 LEASE_FOR = dt.timedelta(seconds=60)
@@ -48,7 +49,7 @@ class Clock:
 
 
 def add_message(tx: Tx, fields: Mapping[str, object]) -> int:
-    return int(tx.execute(insert(messages).values(**fields).returning(messages.c.id)).scalar_one())
+    return add_row(tx, messages, fields)
 
 
 def settle_message(tx: Tx, settle_key: str, fields: Mapping[str, object]) -> None:
@@ -58,9 +59,15 @@ def settle_message(tx: Tx, settle_key: str, fields: Mapping[str, object]) -> Non
         tx.execute(insert(messages).values(settle_key=settle_key, **fields))
 
 
+_DROP_SETTLING = Ready(
+    update(messages)
+    .where(messages.c.settle_key == bindparam("key"), messages.c.state == literal_column("'waiting'"))
+    .values(state="dropped", outcome="overtaken")
+)
+
+
 def drop_settling(tx: Tx, settle_key: str) -> None:
-    waiting = and_(messages.c.settle_key == settle_key, messages.c.state == "waiting")
-    tx.execute(update(messages).where(waiting).values(state="dropped", outcome="overtaken"))
+    _DROP_SETTLING.count(tx, key=settle_key)
 
 
 _COLUMNS = (
@@ -108,15 +115,9 @@ def take(tx: Tx, ids: Sequence[int], now: dt.datetime) -> tuple[Message, ...]:
 
 def note_sent(tx: Tx, sent: Mapping[int, int | None], now: dt.datetime) -> None:
     """These went out, under these ids of Telegram's."""
-    if not sent:
-        return
-    ids = {own: theirs for own, theirs in sent.items() if theirs is not None}
-    known = case(ids, value=messages.c.id) if ids else messages.c.telegram_message_id
-    tx.execute(
-        update(messages)
-        .where(messages.c.id.in_(list(sent)))
-        .values(state="sent", sent_at=now, leased_until=None, telegram_message_id=known)
-    )
+    for own, theirs in sent.items():
+        fields: dict[str, object] = {"state": "sent", "sent_at": now, "leased_until": None}
+        change_row(tx, messages, own, fields if theirs is None else {**fields, "telegram_message_id": theirs})
 
 
 def release_leases(tx: Tx) -> None:

@@ -4,11 +4,12 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, insert, select, update
 
 from claimbot.claims.life import Role
 from claimbot.claims.words import Lang
 from claimbot.store.database import Tx
+from claimbot.store.ready import Ready, Values, add_row, change_row
 from claimbot.store.tables import invites, people, roles, sites
 
 
@@ -63,12 +64,21 @@ class Invite:
     role: Role
 
 
+_SITE = Ready(select(sites).where(sites.c.id == bindparam("site_id")))
+_ROLES = Ready(select(roles.c.site_id, roles.c.role).where(roles.c.person_id == bindparam("person_id")))
+_BY_ID = Ready(select(people).where(people.c.id == bindparam("person_id")))
+_LOCK = Ready(select(people).where(people.c.telegram_id == bindparam("telegram_id")).with_for_update())
+
+
 def _site(row: Row[tuple[object, ...]]) -> Site:
     return Site(**row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
 
 
 def site(tx: Tx, site_id: int) -> Site:
-    return _site(tx.execute(select(sites).where(sites.c.id == site_id)).one())
+    found = _SITE.one(tx, site_id=site_id)
+    if found is None:
+        raise LookupError(f"site {site_id}")
+    return Site(**found)
 
 
 def site_by_code(tx: Tx, code: str) -> Site | None:
@@ -84,33 +94,30 @@ def add_site(tx: Tx, **fields: str) -> int:
     return int(tx.execute(insert(sites).values(**fields).returning(sites.c.id)).scalar_one())
 
 
-def _one(tx: Tx, where: ColumnElement[bool], *, lock: bool) -> Person | None:
-    statement = select(people).where(where)
-    row = tx.execute(statement.with_for_update() if lock else statement).one_or_none()
+def _made(tx: Tx, row: Values | None) -> Person | None:
     if row is None:
         return None
-    held = tx.execute(select(roles.c.site_id, roles.c.role).where(roles.c.person_id == row.id))
     return Person(
-        id=row.id,
-        telegram_id=row.telegram_id,
-        name=row.name,
-        language=row.language,
-        joined=row.joined_at is not None,
-        blocked=row.blocked_at is not None,
-        quiet_from=row.quiet_from,
-        quiet_until=row.quiet_until,
-        conversation_id=row.conversation_id,
-        roles=frozenset((each.site_id, each.role) for each in held),
+        id=row["id"],
+        telegram_id=row["telegram_id"],
+        name=row["name"],
+        language=row["language"],
+        joined=row["joined_at"] is not None,
+        blocked=row["blocked_at"] is not None,
+        quiet_from=row["quiet_from"],
+        quiet_until=row["quiet_until"],
+        conversation_id=row["conversation_id"],
+        roles=frozenset((each["site_id"], each["role"]) for each in _ROLES.rows(tx, person_id=row["id"])),
     )
 
 
 def lock_by_telegram_id(tx: Tx, telegram_id: int) -> Person | None:
     """The person, locked until the transaction ends: whatever is read of them afterwards is true until then."""
-    return _one(tx, people.c.telegram_id == telegram_id, lock=True)
+    return _made(tx, _LOCK.one(tx, telegram_id=telegram_id))
 
 
 def person(tx: Tx, person_id: int) -> Person:
-    found = _one(tx, people.c.id == person_id, lock=False)
+    found = _made(tx, _BY_ID.one(tx, person_id=person_id))
     if found is None:
         raise LookupError(f"person {person_id}")
     return found
@@ -118,11 +125,11 @@ def person(tx: Tx, person_id: int) -> Person:
 
 def add_person(tx: Tx, telegram_id: int, name: str, language: Lang) -> int:
     values = {"telegram_id": telegram_id, "name": name, "language": language}
-    return int(tx.execute(insert(people).values(**values).returning(people.c.id)).scalar_one())
+    return add_row(tx, people, values)
 
 
 def change_person(tx: Tx, person_id: int, **fields: object) -> None:
-    tx.execute(update(people).where(people.c.id == person_id).values(**fields))
+    change_row(tx, people, person_id, fields)
 
 
 def give_role(tx: Tx, person_id: int, site_id: int, role: Role) -> None:

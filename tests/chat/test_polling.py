@@ -11,6 +11,7 @@ from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, Tim
 
 from claimbot.chat import polling
 from claimbot.chat.polling import Poller
+from claimbot.chat.request import Values
 from claimbot.errors import SettingsError
 
 
@@ -18,13 +19,21 @@ class Telegram:
     """Keeps updates until they are confirmed, as the real one does; errors in `fails` come first."""
 
     def __init__(self, *numbers: int) -> None:
+        self.base_url = "http://telegram"
         self.kept = list(numbers)
         self.asked: list[tuple[int, int]] = []
         self.fails: list[Exception] = []
         self.open = 0
         self.most_open = 0
 
-    async def get_updates(self, *, offset: int, limit: int, timeout: int, **_: object) -> tuple[Update, ...]:  # noqa: ASYNC109
+    @property
+    def request(self) -> "Telegram":
+        return self
+
+    async def post(self, url: str, request_data: Values, read_timeout: float) -> list[dict[str, object]]:
+        assert url == "http://telegram/getUpdates"
+        assert read_timeout >= 10
+        offset, limit, timeout = (int(str(request_data.values[name])) for name in ("offset", "limit", "timeout"))
         self.asked.append((offset, timeout))
         self.open += 1
         self.most_open = max(self.most_open, self.open)
@@ -40,7 +49,7 @@ class Telegram:
                 self.kept = []
             if not self.kept and timeout:
                 await asyncio.Event().wait()
-            return tuple(Update(number) for number in self.kept[:limit])
+            return [{"update_id": number} for number in self.kept[:limit]]
         finally:
             self.open -= 1
 

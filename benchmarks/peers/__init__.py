@@ -1,0 +1,1 @@
+"""Others' bots, as their own guides write them, and what they need beside them."""
