@@ -7,7 +7,7 @@ the exchange.
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +26,7 @@ PAGE = Path(__file__).parent / "page"
 PAGE_FILES = {"/": "index.html", "/page/page.css": "page.css", "/page/page.js": "page.js"}
 SHOWN = 300  # messages a phone on the page holds
 NEW_NUMBERS = 900_000_000  # people added on the page come after this one
-SAMPLE_VIN = "LSVNV2182E2100001"
+SAMPLE_VIN = "LSVNV2187E2100001"
 SAMPLE_KM = 38_450
 ANSWERED_WITHIN = 3.0  # seconds; what an example waits for the bot
 VIN_WRITTEN = re.compile(r"(?<![A-Za-z0-9])[A-HJ-NPR-Z0-9]{17}(?![A-Za-z0-9])")
@@ -259,22 +259,10 @@ class PhonesPage:
         asked = parse_qs(query)
         self._samples += 1
         seed = self._samples + int(self._exchange.clock.now().timestamp())
-        vin, km = self._spoken_of(user_id)
+        vin, km = car_spoken_of(self._exchange.messages(user_id))
         vin, km = asked.get("vin", [vin])[0], int(asked.get("km", [str(km)])[0])
         picture = draw_sample(slot, vin=vin, km=km, seed=seed)
         self._exchange.send_photos(user_id, [picture], None, album=False)
-
-    def _spoken_of(self, user_id: int) -> tuple[str, int]:
-        """The car and the kilometres that were last written here, so that a photo shows what was said."""
-        vin, km = "", 0
-        for message in reversed(self._exchange.chats[user_id].values()):
-            words = message.get("text", "")
-            if not km and not message["from"]["is_bot"] and KM_WRITTEN.fullmatch(words.strip()):
-                km = int(words)
-            if found := VIN_WRITTEN.search(words):
-                vin = found[0]
-                break
-        return vin or SAMPLE_VIN, km or SAMPLE_KM
 
     async def _answer_with_example(self, user_id: int) -> bool:
         """One at a time, and only when the bot has read what was sent before: its next question is then known."""
@@ -331,6 +319,19 @@ class PhonesPage:
         except PhotoError as error:
             raise web.HTTPBadRequest(text=str(error)) from error
         return _json({})
+
+
+def car_spoken_of(messages: Sequence[Json]) -> tuple[str, int]:
+    """VIN and kilometres as they were last written in a chat, so that a sample photo shows what was said."""
+    vin, km = "", 0
+    for message in reversed(messages):
+        words = message["text"].strip()
+        if not km and not message["from_bot"] and KM_WRITTEN.fullmatch(words):
+            km = int(words)
+        if found := VIN_WRITTEN.search(words):
+            vin = found[0]
+            break
+    return vin or SAMPLE_VIN, km or SAMPLE_KM
 
 
 @dataclass(slots=True)

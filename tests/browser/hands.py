@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
 FLAGS = (
     "--no-sandbox",
@@ -164,9 +164,12 @@ async def opened_browser(path: str) -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def opened_page(browser: Browser, address: str, width: int, height: int, locale: str) -> AsyncIterator[Page]:
+async def opened_page(
+    browser: Browser, address: str, size: tuple[int, int], locale: str, *, scale: float = 1
+) -> AsyncIterator[Page]:
     """A page that must not complain: any script error or refused request fails at the end."""
-    context = await browser.new_context(viewport={"width": width, "height": height}, locale=locale)
+    viewport: ViewportSize = {"width": size[0], "height": size[1]}
+    context = await browser.new_context(viewport=viewport, locale=locale, device_scale_factor=scale)
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

@@ -113,7 +113,7 @@ async def address(stand_in: StandIn) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def page(browser: Browser, address: str) -> AsyncIterator[Page]:
-    async with opened_page(browser, address, 1400, 900, "zh-CN") as opened:
+    async with opened_page(browser, address, (1400, 900), "zh-CN") as opened:
         yield opened
 
 
@@ -248,7 +248,7 @@ async def test_blocking_and_the_clock(page: Page, stand_in: StandIn) -> None:
 async def test_on_a_narrow_screen_one_phone_at_a_time_and_tabs_tell_of_news(
     browser: Browser, address: str, stand_in: StandIn
 ) -> None:
-    async with opened_page(browser, address, 390, 844, "en-GB") as page:
+    async with opened_page(browser, address, (390, 844), "en-GB") as page:
         await expect(page.get_by_test_id(f"phone-{WEI}")).to_be_visible()
         await expect(page.get_by_test_id(f"phone-{ANNA}")).to_be_hidden()
         stand_in.say(ANNA, "hello")
