@@ -21,6 +21,9 @@ demo-reset: setup
 test: setup
 	$(BIN)/python tests/run_all.py
 
+pictures: setup
+	$(BIN)/python -m tests.browser.picture
+
 fix: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

@@ -13,7 +13,9 @@ CHECKS = (
     (BIN / "claimbot", "check"),
     (BIN / "claimbot", "draw", "--check"),
     (BIN / "hadolint", "Dockerfile"),
+    (sys.executable, "-m", "tests.browser.ready"),
     (sys.executable, "-m", "pytest", "--strict-markers", "-q"),
+    (sys.executable, "-m", "tests.browser.ready", "--left-out"),
 )
 
 

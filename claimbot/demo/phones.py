@@ -5,7 +5,9 @@ the exchange.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,8 +26,11 @@ PAGE = Path(__file__).parent / "page"
 PAGE_FILES = {"/": "index.html", "/page/page.css": "page.css", "/page/page.js": "page.js"}
 SHOWN = 300  # messages a phone on the page holds
 NEW_NUMBERS = 900_000_000  # people added on the page come after this one
-SAMPLE_VIN = "LSVNV2182E2100001"
+SAMPLE_VIN = "LSVNV2187E2100001"
 SAMPLE_KM = 38_450
+ANSWERED_WITHIN = 3.0  # seconds; what an example waits for the bot
+VIN_WRITTEN = re.compile(r"(?<![A-Za-z0-9])[A-HJ-NPR-Z0-9]{17}(?![A-Za-z0-9])")
+KM_WRITTEN = re.compile(r"\d{3,6}")
 ALIVE_EVERY = 15.0  # seconds; a line that says nothing falls asleep
 SAFE = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'none'",
@@ -84,6 +89,7 @@ class PhonesPage:
         self._example = example
         self._on_skip = on_skip
         self._samples = 0
+        self._answering: dict[int, asyncio.Lock] = {}
         self._streams: set[Stream] = set()
         exchange.watchers.append(self._tell)
 
@@ -226,7 +232,7 @@ class PhonesPage:
         user_id = max([*self._exchange.people, NEW_NUMBERS]) + 1
         language = "zh-hans" if asked.get("language") == "zh" else "en"
         name = str(asked.get("first_name") or "").strip()[:64] or ("新手机" if language != "en" else "New phone")
-        add_phone(self._exchange, Phone(user_id, name, None, None, language, "stranger"))
+        add_phone(self._exchange, Phone(user_id, name, None, None, language, "guest"))
         if asked.get("start") is not None:
             self._exchange.say(user_id, f"/start {asked['start']}".strip())
         return user_id
@@ -253,25 +259,36 @@ class PhonesPage:
         asked = parse_qs(query)
         self._samples += 1
         seed = self._samples + int(self._exchange.clock.now().timestamp())
-        vin, km = asked.get("vin", [SAMPLE_VIN])[0], int(asked.get("km", [str(SAMPLE_KM)])[0])
+        vin, km = car_spoken_of(self._exchange.messages(user_id))
+        vin, km = asked.get("vin", [vin])[0], int(asked.get("km", [str(km)])[0])
         picture = draw_sample(slot, vin=vin, km=km, seed=seed)
         self._exchange.send_photos(user_id, [picture], None, album=False)
 
     async def _answer_with_example(self, user_id: int) -> bool:
-        example = await self._example(user_id) if self._example else None
-        if example is None:
-            return False
-        match example.kind:
-            case "text":
-                self._exchange.say(user_id, example.value)
-            case "photo":
-                self._send_sample(user_id, example.value)
-            case "tap":
-                message_id = self._where(user_id, example.value)
-                if not message_id:
-                    return False
-                self._exchange.tap(user_id, message_id, example.value)
-        return True
+        """One at a time, and only when the bot has read what was sent before: its next question is then known."""
+        async with self._answering.setdefault(user_id, asyncio.Lock()):
+            await self._until(lambda: all(one.chat_id != user_id for one in self._exchange.updates.values()))
+            example = await self._example(user_id) if self._example else None
+            if example is None:
+                return False
+            match example.kind:
+                case "text":
+                    self._exchange.say(user_id, example.value)
+                case "photo":
+                    self._send_sample(user_id, example.value)
+                case "tap":
+                    await self._until(lambda: self._where(user_id, example.value) > 0)
+                    message_id = self._where(user_id, example.value)
+                    if not message_id:
+                        return False
+                    self._exchange.tap(user_id, message_id, example.value)
+            return True
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        """Wait for the bot, but not for long: it may be away."""
+        give_up = time.monotonic() + ANSWERED_WITHIN
+        while not holds() and time.monotonic() < give_up:  # noqa: ASYNC110  what ends it is told by no single event
+            await asyncio.sleep(0.05)
 
     def _where(self, user_id: int, data: str) -> int:
         """The newest message with a button of this data, else 0."""
@@ -302,6 +319,19 @@ class PhonesPage:
         except PhotoError as error:
             raise web.HTTPBadRequest(text=str(error)) from error
         return _json({})
+
+
+def car_spoken_of(messages: Sequence[Json]) -> tuple[str, int]:
+    """VIN and kilometres as they were last written in a chat, so that a sample photo shows what was said."""
+    vin, km = "", 0
+    for message in reversed(messages):
+        words = message["text"].strip()
+        if not km and not message["from_bot"] and KM_WRITTEN.fullmatch(words):
+            km = int(words)
+        if found := VIN_WRITTEN.search(words):
+            vin = found[0]
+            break
+    return vin or SAMPLE_VIN, km or SAMPLE_KM
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ from telegram.constants import ParseMode
 from claimbot.demo.clock import MovableClock
 from claimbot.demo.exchange import Json
 from claimbot.demo.formatting import MarkupError, read_html, with_found
+from claimbot.demo.phones import SAMPLE_KM, SAMPLE_VIN, car_spoken_of
 from claimbot.demo.samples import SLOTS, draw_sample
 from claimbot.demo.server import Example, Phone, StandIn
 
@@ -479,17 +480,62 @@ async def test_the_example_is_carried_out() -> None:
     port = await stand_in.start()
     async with aiohttp.ClientSession() as session:
         door = Door(session, port)
-        assert await door.post("/page/example", user_id=WEI) == (200, '{"done":true}')
-        assert await door.post("/page/example", user_id=WEI) == (200, '{"done":true}')
+        kinds: list[set[str]] = []
+
+        async def answered() -> str:
+            _, done = await door.post("/page/example", user_id=WEI)
+            for update in (await door.ask("getUpdates"))["result"]:
+                kinds.append(set(update) - {"update_id"})
+                await door.ask("getUpdates", offset=update["update_id"] + 1)
+            return done
+
+        assert [await answered(), await answered()] == ['{"done":true}', '{"done":true}']
         keyboard = {"inline_keyboard": [[{"text": "Yes", "callback_data": "yes"}]]}
         await door.ask("sendMessage", chat_id=WEI, text="sure?", reply_markup=keyboard)
-        assert await door.post("/page/example", user_id=WEI) == (200, '{"done":true}')
-        assert await door.post("/page/example", user_id=WEI) == (200, '{"done":false}')
-        kinds = [set(update) - {"update_id"} for update in (await door.ask("getUpdates"))["result"]]
+        assert [await answered(), await answered()] == ['{"done":true}', '{"done":false}']
         assert kinds == [{"message"}, {"message"}, {"callback_query"}]
         assert (await door.post("/page/skip-week"))[0] == 200
     assert skipped == [True]
     await stand_in.stop()
+
+
+async def test_two_hasty_examples_answer_two_questions() -> None:
+    """The second is asked for only when the bot has confirmed the first, and has moved on."""
+    waiting: list[int] = []
+
+    async def example(_user_id: int) -> Example | None:
+        await asyncio.sleep(0)
+        waiting.append(alone.waiting)
+        return Example("text", f"answer {len(waiting)}")
+
+    alone = StandIn(
+        folder=None,
+        token=TOKEN,
+        bot_username="b",
+        clock=MovableClock(),
+        zone="Asia/Shanghai",
+        phones=PHONES,
+        example=example,
+    )
+    port = await alone.start()
+    async with aiohttp.ClientSession() as session:
+        door = Door(session, port)
+        both = asyncio.gather(*(door.post("/page/example", user_id=WEI) for _ in range(2)))
+        [first] = (await door.ask("getUpdates", timeout=5))["result"]
+        assert first["message"]["text"] == "answer 1"
+        [second] = (await door.ask("getUpdates", offset=first["update_id"] + 1, timeout=5))["result"]
+        assert second["message"]["text"] == "answer 2"
+        assert waiting == [0, 0]
+        await both
+    await alone.stop()
+
+
+def test_a_sample_shows_the_car_and_the_kilometres_that_were_written(stand_in: StandIn) -> None:
+    stand_in.say(WEI, "LSVNV2189E2100002")
+    stand_in.say(WEI, "12 345")
+    stand_in.say(WEI, "23456")
+    assert car_spoken_of(stand_in.messages(WEI)) == ("LSVNV2189E2100002", 23456)
+    assert car_spoken_of(stand_in.messages(ANNA)) == (SAMPLE_VIN, SAMPLE_KM)
 
 
 async def test_a_script_says_the_next_text_when_the_bot_has_answered(stand_in: StandIn, door: Door) -> None:

@@ -8,11 +8,12 @@ const WORDS = {
     begin: "点“开始”与机器人对话", block: "屏蔽机器人", unblock: "解除屏蔽并重新开始", more: "更多", editing: "修改消息", cancel: "取消", ok: "好",
     edit: "修改", edited: "已修改", photos: "照片", file: "文件", sample: "样张", location: "位置", contact: "名片", voice: "语音", sticker: "贴纸",
     animation: "动图", video: "视频", back: "返回", asAlbum: "作为一组发送", separately: "分开发送", several: (n) => `发送 ${n} 张照片`,
-    hour: "+1 小时", morning: "明早 08:30", week: "+7 天", addPhone: "+ 手机", other: "EN", theirName: "这个人叫什么名字?", name: "名字",
-    openLink: "用哪部手机打开这个链接?", newPhone: "新手机", add: "添加", offline: "与演示服务的连接断开了,正在重连…", skip: "拨快演示的时钟",
-    help: "每一栏是一个人的手机。像平时聊天一样打字、点按钮、发照片;“用示例回答”替你答这一步;拨快时钟可以看到提醒。",
+    skipping: "快进", hour: "1 小时", morning: "到明早 08:30", week: "7 天", addPhone: "+ 手机", other: "EN", theirName: "这个人叫什么名字?", name: "名字",
+    theirLanguage: "手机语言",
+    openLink: "用哪部手机打开这个链接?", newPhone: "新手机", add: "添加", offline: "与演示服务的连接断开了,正在重连…", skip: "快进演示的时钟",
+    help: "每一栏是一个人的手机。像平时聊天一样打字、点按钮、发照片;“用示例回答”替你答这一步;快进时钟可以看到提醒。",
     failed: "没有成功:", today: "今天", photo: "照片", album: "相册", language: "语言",
-    roles: { technician: "技师", clerk: "索赔员", supervisor: "索赔主管", administrator: "管理员", stranger: "陌生人" },
+    roles: { technician: "技师", clerk: "索赔员", supervisor: "索赔主管", administrator: "管理员", guest: "新手机" },
     slots: { vin_plate: "车架号铭牌", odometer: "里程表", fault_code_screen: "故障码屏幕", fault_in_place: "故障部位", failed_part: "故障件",
       part_label: "零件标签", new_part: "新件", old_part_tag: "旧件吊牌", generic: "普通照片" },
   },
@@ -22,12 +23,13 @@ const WORDS = {
     start: "Start", begin: "Tap Start to talk to the bot", block: "Block the bot", unblock: "Unblock and start again", more: "More", editing: "Edit message",
     cancel: "Cancel", ok: "OK", edit: "Edit", edited: "edited", photos: "Photos", file: "File", sample: "Sample photo", location: "Location", contact: "Contact",
     voice: "Voice", sticker: "Sticker", animation: "GIF", video: "Video", back: "Back", asAlbum: "Send as an album", separately: "Send separately",
-    several: (n) => `Send ${n} photos`, hour: "+1 hour", morning: "Tomorrow 08:30", week: "+7 days", addPhone: "+ Phone", other: "中文",
+    several: (n) => `Send ${n} photos`, skipping: "Skip", hour: "1 hour", morning: "to tomorrow 08:30", week: "7 days", addPhone: "+ Phone", other: "中文",
+    theirLanguage: "Language of the phone",
     theirName: "What is this person called?", name: "Name", openLink: "Open this link on which phone?", newPhone: "New phone", add: "Add",
     offline: "The connection to the demo is lost; trying again…", skip: "Move the demo's clock",
     help: "Each column is one person's phone. Type, tap and send photos as in any chat; “Answer with the example” takes the step for you; move the clock to watch reminders.",
     failed: "That did not work: ", today: "Today", photo: "Photo", album: "Album", language: "Language",
-    roles: { technician: "Technician", clerk: "Clerk", supervisor: "Supervisor", administrator: "Administrator", stranger: "Stranger" },
+    roles: { technician: "Technician", clerk: "Clerk", supervisor: "Supervisor", administrator: "Administrator", guest: "New phone" },
     slots: { vin_plate: "VIN plate", odometer: "Odometer", fault_code_screen: "Fault-code screen", fault_in_place: "Fault in place", failed_part: "Failed part",
       part_label: "Part label", new_part: "New part", old_part_tag: "Old part with tag", generic: "Any photo" },
   },
@@ -46,6 +48,10 @@ let demo = { bot: "", samples: [], example: false };
 let ahead = 0;
 let zone = "UTC";
 let shown = null;
+let wanted = null; // a phone that was just added, until it is there
+const IN_VIEW = new IntersectionObserver((told) => {
+  for (const one of told) [...phones.values()].find((phone) => phone.root === one.target)?.look(one.isIntersecting);
+}, { threshold: 0.55 });
 let pageLanguage = recall("language") || (navigator.language.startsWith("zh") ? "zh" : "en");
 
 function recall(key) { try { return localStorage.getItem("demo-" + key); } catch { return null; } }
@@ -152,13 +158,20 @@ function closeDialog() { $("dialog").close(); }
 function newPhone(start = null) {
   const words = WORDS[pageLanguage];
   const field = el("input", { id: "dialog-field", placeholder: words.name, maxlength: 64, "aria-label": words.name });
+  const languages = [["zh", "中文"], ["en", "English"]].map(([language, text]) => {
+    const choice = el("input", { id: "dialog-language-" + language, type: "radio", name: "language", value: language });
+    choice.checked = language === pageLanguage;
+    return el("label", {}, choice, el("span", { text }));
+  });
   const add = async () => {
-    const made = await post("phone", { first_name: field.value, language: pageLanguage, ...(start === null ? {} : { start }) });
+    const language = $("dialog").querySelector("[name=language]:checked").value;
+    const made = await post("phone", { first_name: field.value, language, ...(start === null ? {} : { start }) });
     closeDialog();
-    show(made.user_id);
+    wanted = made.user_id;
+    show(wanted);
   };
   field.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) add(); });
-  openDialog(words.theirName, "", [field], [
+  openDialog(words.theirName, "", [field, el("div", { className: "either", role: "radiogroup", "aria-label": words.theirLanguage }, ...languages)], [
     el("button", { id: "dialog-cancel", text: words.cancel, click: closeDialog }),
     el("button", { id: "dialog-ok", className: "main", text: words.add, click: add }),
   ]);
@@ -197,7 +210,9 @@ class Phone {
     this.log = el("div", { className: "log", role: "log", tabindex: "0" });
     this.isStuck = true; // to the newest message, until one scrolls up to read
     this.log.addEventListener("scroll", () => { this.isStuck = this.isLow(); }, { passive: true });
-    new ResizeObserver(() => { if (this.isStuck) this.log.scrollTop = this.log.scrollHeight; }).observe(this.log);
+    const follow = () => { if (this.isStuck) this.log.scrollTop = this.log.scrollHeight; };
+    this.log.addEventListener("load", follow, true); // a photo has its height only now
+    new ResizeObserver(follow).observe(this.log);
     this.dots = el("div", { className: "dots", id: "typing" }, el("i"), el("i"), el("i"));
     this.toasts = el("div", { className: "toasts", role: "status" });
     this.above = el("div", { className: "above" });
@@ -215,6 +230,15 @@ class Phone {
     this.above.style.display = "contents";
     this.root = el("section", { className: "phone", id: "phone-" + this.id }, this.head, this.log, this.toasts, this.foot);
     this.tab = el("button", { id: "tab-" + this.id, role: "tab", click: () => show(this.id) });
+    this.seen = false;
+    IN_VIEW.observe(this.root);
+  }
+
+  /** Whether it stands on the screen: others count what is new on their tab. */
+  look(seen) {
+    this.seen = seen;
+    if (seen) this.news = 0;
+    if (this.state) this.drawTab();
   }
 
   // -- what a person does; a refusal is told on the phone
@@ -315,6 +339,7 @@ class Phone {
   }
   answer(told) {
     this.answered(told.message_id);
+    this.type(false);
     if (!told.text) return;
     if (told.show_alert) {
       openDialog(this.title, told.text, [], [el("button", { id: "dialog-ok", className: "main", text: this.words.ok, click: closeDialog })]);
@@ -335,6 +360,13 @@ class Phone {
     } else this.dots.remove();
   }
 
+  /** The bot types from a moment after it was written to, until it answers. */
+  wait(waits) {
+    if (waits === Boolean(this.waited)) return;
+    clearTimeout(this.waited);
+    this.waited = waits ? setTimeout(() => this.type(true), 400) : null;
+  }
+
   // -- drawing
 
   take(state) {
@@ -343,14 +375,17 @@ class Phone {
     this.language = (state.person.language_code || "en").startsWith("zh") ? "zh" : "en";
     const newest = state.messages.at(-1);
     const heard = state.messages.filter((one) => one.from_bot && one.message_id > this.newest).length;
-    if (before && heard) { this.type(false); if (!this.isShown()) this.news += heard; }
+    const said = JSON.stringify(state.messages.filter((one) => one.from_bot));
+    if (before && heard && !this.isShown()) this.news += heard;
+    if (said !== this.said) { this.said = said; this.type(false); }
+    this.wait(Boolean(before && state.unread.length));
     if (newest) this.newest = Math.max(this.newest, newest.message_id);
     const frame = JSON.stringify([state.person, state.commands]);
     if (frame !== this.frame) { this.frame = frame; this.drawFrame(); }
     this.drawLog();
     this.drawTab();
   }
-  isShown() { return shown === this.id || !NARROW.matches; }
+  isShown() { return NARROW.matches ? shown === this.id : this.seen; }
   isLow() { return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80; }
 
   drawFrame() {
@@ -447,6 +482,8 @@ class Phone {
     const { person } = this.state;
     this.tab.replaceChildren(person.first_name, el("small", { text: this.words.roles[person.role] || person.role || "·" }));
     this.tab.setAttribute("aria-selected", String(shown === this.id));
+    this.tab.toggleAttribute("data-seen", this.isShown());
+    this.tab.setAttribute("aria-label", this.title);
     if (this.news && !this.isShown()) this.tab.dataset.unread = this.news; else delete this.tab.dataset.unread;
   }
 
@@ -570,17 +607,21 @@ function sizeOf(bytes) { return bytes < 1024 ? bytes + " B" : bytes < 1048576 ? 
 // ---- the page
 
 function show(id) {
-  shown = id;
   const phone = phones.get(id);
-  if (phone) phone.news = 0;
+  if (!phone) return;
+  shown = id;
+  phone.news = 0;
   for (const one of phones.values()) {
     const wasHidden = !one.root.classList.contains("shown");
     one.root.classList.toggle("shown", one.id === id);
-    if (one.id === id && wasHidden) one.log.scrollTop = one.log.scrollHeight;
+    if (one.id === id && wasHidden && NARROW.matches) one.log.scrollTop = one.log.scrollHeight;
     if (one.state) one.drawTab();
   }
-  phone?.tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+  phone.tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+  if (!NARROW.matches) phone.root.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
+/** Tabs are for phones that stand beside the screen. */
+function needTabs() { document.body.toggleAttribute("data-all-fit", !NARROW.matches && $("phones").scrollWidth <= $("phones").clientWidth + 1); }
 function takePhone(state) {
   const { id } = state.person;
   let phone = phones.get(id);
@@ -591,7 +632,9 @@ function takePhone(state) {
     $("tabs").append(phone.tab);
   }
   phone.take(state);
-  if (shown === null || shown === id) show(id);
+  needTabs();
+  if (shown === null || wanted === id) show(id);
+  if (wanted === id) wanted = null;
 }
 function takeClock(clock) { ahead = clock.now - Date.now(); zone = clock.zone; drawClock(); }
 function drawClock() {
@@ -610,8 +653,11 @@ function drawPage() {
   $("add-phone").textContent = words.addPhone;
   $("page-language").textContent = words.other;
   $("deeds").setAttribute("aria-label", words.skip);
+  $("skipping").textContent = words.skipping;
   for (const [name, label] of [["hour", words.hour], ["morning", words.morning], ["week", words.week]]) {
-    document.querySelector(`[data-skip="skip-${name}"]`).textContent = label;
+    const button = document.querySelector(`[data-skip="skip-${name}"]`);
+    button.textContent = label;
+    button.title = words.skip;
   }
   drawClock();
 }
@@ -640,6 +686,8 @@ $("add-phone").addEventListener("click", () => newPhone());
 $("page-language").addEventListener("click", () => { pageLanguage = pageLanguage === "zh" ? "en" : "zh"; keep("language", pageLanguage); drawPage(); });
 $("lightbox").addEventListener("click", () => $("lightbox").close());
 $("tabs").setAttribute("role", "tablist");
+new ResizeObserver(needTabs).observe($("phones"));
+NARROW.addEventListener("change", () => { for (const phone of phones.values()) if (phone.state) phone.drawTab(); needTabs(); });
 setInterval(drawClock, 1000);
 drawPage();
 listen();
