@@ -106,20 +106,15 @@ def peers_python() -> Path:
 
 def commands(names: Sequence[str], people: int, stack: ExitStack) -> dict[str, Callable[[str, Path], Sequence[str]]]:
     """How each bot is started, given the stand-in's address and a folder."""
-    found: dict[str, Callable[[str, Path], Sequence[str]]] = {}
     python = str(peers_python()) if set(names) != {"ours"} else ""
     redis = stack.enter_context(own_redis()) if "aiogram" in names else ""
-    for name in names:
-        match name:
-            case "ours":
-                found[name] = lambda url, folder: ours(url, folder, people)
-            case "ptb":
-                echo = str(PEERS / "ptb_echo.py")
-                found[name] = lambda url, _, echo=echo: [python, echo, "--base-url", url, "--token", TOKEN]
-            case _:
-                form = [python, str(PEERS / "aiogram_form.py"), "--redis", redis]
-                found[name] = lambda url, _, form=form: [*form, "--base-url", url, "--token", TOKEN]
-    return found
+    echo, form = str(PEERS / "ptb_echo.py"), str(PEERS / "aiogram_form.py")
+    every: dict[str, Callable[[str, Path], Sequence[str]]] = {
+        "ours": lambda url, folder: ours(url, folder, people),
+        "ptb": lambda url, _: [python, echo, "--base-url", url, "--token", TOKEN],
+        "aiogram": lambda url, _: [python, form, "--base-url", url, "--token", TOKEN, "--redis", redis],
+    }
+    return {name: every[name] for name in names}
 
 
 def measure(names: Sequence[str], people: int, rounds: int) -> dict[str, list[Round]]:

@@ -23,6 +23,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -95,7 +96,7 @@ async def measure_ticks(house: House, urls: tuple[str, str], folder: Path, waiti
         for url, count in zip(urls, (FEW, waiting), strict=True):
             database = await stack.enter_async_context(Database(url))
             await database.turn(lambda tx: add_drafts(tx, house, 1))
-            await database.turn(lambda tx, count=count: add_waiting(tx, count))
+            await database.turn(partial(add_waiting, count=count))
             doors[count] = a_door("http://127.0.0.1:9", house, database, folder, Clock(MORNING))
         took: dict[int, list[float]] = {count: [] for count in doors}
         for number in range(ticks + 5):
@@ -161,7 +162,7 @@ async def hand_over(house: House, folder: Path, telegram: StandIn, due: int) -> 
     calls = (await asyncio.to_thread(telegram.ask, "calls"))["calls"]
     to = collections.Counter(int(values["chat_id"]) for method, values in calls if method == "sendMessage")
     refused = sum(to.values()) - state["bot_messages"]
-    whole = len(to) == due == state["bot_messages"] == noted
+    whole = bool(len(to) == due == state["bot_messages"] == noted)
     print(f"  {due:,} due at once: {state['bot_messages']:,} arrived at {len(to):,} people in {took:.1f} s,", end=" ")
     print(f"{refused} refused for the pace, {noted:,} noted as sent: {'met' if whole else 'NOT met'}")
     return whole

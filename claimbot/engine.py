@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from claimbot.claims.facts import Facts
 from claimbot.claims.rules import RULES
-from claimbot.claims.words import Html, show
+from claimbot.claims.words import Html, named, show
 from claimbot.flow.kinds import ask, read, settled, tell
 from claimbot.flow.kinds.asking import (
     Again,
@@ -286,7 +286,7 @@ def _record(flow: Flow, state: State, value: Json, around: Around, note: Html | 
 def _echo(at: At, value: Json) -> Html:
     told_value = tell(at, value)
     label = show(at.step.label, at.lang)
-    return Html(f"{label}: <b>{told_value}</b>" if told_value else label)
+    return named(label, f"<b>{told_value}</b>", at.lang) if told_value else Html(label)
 
 
 def _onward(flow: Flow, state: State, around: Around, note: Html | None, before: tuple[Effect, ...]) -> Turn:
@@ -309,7 +309,7 @@ def _stand(flow: Flow, state: State, around: Around, note: Html | None = None, *
         state = replace(state, drafts={**state.drafts, state.step: state.answers[state.step]})
         at = _at(flow, state, around)
     lines = told(flow, state.answers, around) if isinstance(at.step, ReviewStep) else ()
-    listed = Html("\n".join(f"• {label}: <b>{words}</b>" for _, label, words in lines))
+    listed = Html("\n".join(f"• {named(label, f'<b>{words}</b>', around.lang)}" for _, label, words in lines))
     changes = tuple(Button(f"✏️ {flow_label(flow, name, around)}", "change", name) for name, _, _ in lines)
     prompt = ask(at, listed, changes)
     place, count = progress(flow, state, around)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from dataclasses import replace
 from typing import assert_never, get_args
 from zoneinfo import ZoneInfo
 
@@ -74,14 +75,9 @@ def _submit(doing: Doing, claim: Claim, answers: Answers) -> None:
 def _complete(doing: Doing, claim: Claim, answers: Answers) -> None:
     claim = keep(doing, claim, answers, "completed")
     claim = move(doing, claim, "complete", clerk_id=doing.person.id)
-    doing.say("completed", {"number": claim.number or ""})
-    post(
-        doing.tx,
-        doing.reply,
-        doing.person,
-        claim_card(doing.tx, doing.house, doing.person, claim, doing.now),
-        doing.now,
-    )
+    card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now)
+    done = doing.house.words("completed", doing.lang, {"number": claim.number or ""})
+    post(doing.tx, doing.reply, doing.person, replace(card, html=Html(f"{done}\n\n{card.html}")), doing.now)
 
 
 def _request(doing: Doing, claim: Claim, answers: Answers) -> None:

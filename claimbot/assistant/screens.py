@@ -10,7 +10,7 @@ from claimbot.assistant.letters import Data, Letter, key
 from claimbot.claims.audit import judge
 from claimbot.claims.facts import Known
 from claimbot.claims.life import unmet
-from claimbot.claims.words import Html, Lang, Money
+from claimbot.claims.words import Html, Lang, Money, named
 from claimbot.engine import told
 from claimbot.flow.kinds.asking import Around, Json
 from claimbot.flow.kinds.review import verdict_lines
@@ -134,7 +134,7 @@ def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime
         flow = house.office.flows[name]
         for step, label, words in told(flow, answers, seen):
             if step != "car_right":
-                lines.append(f"• {label}: <b>{words}</b>")
+                lines.append(f"• {named(label, f'<b>{words}</b>', lang)}")
     total = house.words("claim_total", lang, {"total": Money(amount=claim.total, currency=claim.currency)})
     verdicts = judge(
         claim.facts, known, sheet=house.office.audit, terms=house.office.makers[site.maker], plans=house.office.evidence

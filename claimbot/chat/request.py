@@ -8,6 +8,7 @@ import asyncio
 import io
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 from urllib.request import getproxies_environment
 
@@ -115,7 +116,7 @@ class AiohttpRequest(BaseRequest):
         try:
             async with self._session.request(
                 method,
-                URL(url, encoded=True),
+                _url(url),
                 data=data,
                 headers=_JSON if isinstance(data, bytes) else None,
                 timeout=timeout,
@@ -149,6 +150,12 @@ def _at_least(given: float | None, least: float) -> float | None:
     return None if given is None else max(given, least)
 
 
+@lru_cache(maxsize=64)
+def _url(url: str) -> URL:
+    return URL(url, encoded=True)
+
+
+@lru_cache(maxsize=64)
 def _timeout(connect_for: float | None, write_for: float | None, read_for: float | None) -> aiohttp.ClientTimeout:
     """There is no limit for writing alone in aiohttp: the sum of all keeps a stalled upload from lasting for ever."""
     total = None

@@ -99,6 +99,11 @@ def fill(template: str, lang: Lang, values: Mapping[str, object]) -> Html:
     return Html("".join(parts))
 
 
+def named(name: str, value: str, lang: Lang) -> Html:
+    """A name and its value, both markup already, with that language's colon."""
+    return Html(f"{name}{'：' if lang == 'zh' else ': '}{value}")
+
+
 def phrase(words: Words, lang: Lang, values: Mapping[str, object] | None = None) -> Html:
     """Both at once: the right language, filled."""
     return fill(words.to(lang), lang, values or {})

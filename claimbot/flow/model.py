@@ -7,6 +7,7 @@ done. Flows *name* rules, acts and moves; they never contain one. Checks that ne
 """
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
@@ -254,4 +255,9 @@ def ways(step: Step) -> tuple[Branch, ...]:
         case EndStep():
             return ()
         case _:
-            return (Branch(go=step.next),) if isinstance(step.next, str) else step.next
+            return _straight(step.next) if isinstance(step.next, str) else step.next
+
+
+@lru_cache(maxsize=1024)
+def _straight(to: str) -> tuple[Branch, ...]:
+    return (Branch(go=to),)

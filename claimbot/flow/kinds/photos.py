@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from claimbot.claims.evidence_plan import PlannedSlot, missing, plan_for, planned
 from claimbot.claims.facts import PhotoSheet
-from claimbot.claims.words import Html, show
+from claimbot.claims.words import Html, named, show
 from claimbot.flow.kinds.asking import (
     Again,
     At,
@@ -97,7 +97,7 @@ def _line(at: At, slot: PlannedSlot, sheet: Sheet, upcoming: PlannedSlot | None)
     if held := sheet.slots.get(slot.name):
         return f"✅ {name}{_doubt(at, held[-1])}"
     if slot.name in sheet.gaps:
-        return f"➖ {name}: {show(sheet.gaps[slot.name], at.lang)}"
+        return f"➖ {named(name, show(sheet.gaps[slot.name], at.lang), at.lang)}"
     if slot == upcoming:
         return f"📷 <b>{name}</b>" + ("" if slot.required else at.words("photo_optional"))
     return f"◻️ {name}" if slot.required else f"◽️ {name}" + at.words("photo_optional")
@@ -293,7 +293,7 @@ def tell_photos(step: PhotosStep, at: At, value: Json) -> Html:
     there = sum(1 for slot in plan if photos.slots.get(slot.name))
     line = at.words("photos_count", there=there, all=len(plan))
     gaps = [
-        f"\n   ➖ {show(slot.words, at.lang)}: {show(photos.gaps[slot.name], at.lang)}"
+        f"\n   ➖ {named(show(slot.words, at.lang), show(photos.gaps[slot.name], at.lang), at.lang)}"
         for slot in plan
         if slot.name in photos.gaps
     ]

@@ -4,7 +4,7 @@ Its own answer is the word of explanation that failed verdicts need, empty when 
 """
 
 from claimbot.claims.audit import Place, Verdict, judge
-from claimbot.claims.words import Html, phrase, show
+from claimbot.claims.words import Html, named, phrase, show
 from claimbot.flow.kinds.asking import Again, Around, At, Button, Event, Going, Prompt, Reading, Said, Taken, Tapped
 from claimbot.flow.model import ReviewStep
 
@@ -18,7 +18,9 @@ def verdict_lines(verdicts: tuple[Verdict, ...], around: Around) -> Html:
         rule = around.office.audit.rules[verdict.rule]
         reason = phrase(verdict.words, around.lang, verdict.values)
         source = f" <i>({show(verdict.source, around.lang)})</i>" if verdict.outcome == "fail" else ""
-        lines.append(f"{_MARKS[verdict.outcome]} {show(rule.title, around.lang)}: {reason}{source}")
+        lines.append(
+            f"{_MARKS[verdict.outcome]} {named(show(rule.title, around.lang), f'{reason}{source}', around.lang)}"
+        )
     return Html("\n".join(lines))
 
 
