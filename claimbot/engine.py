@@ -29,7 +29,7 @@ from claimbot.flow.kinds.asking import (
     Tapped,
 )
 from claimbot.flow.kinds.photos import sheet_of
-from claimbot.flow.model import Act, Asking, EndStep, Flow, PhotosStep, ReviewStep, ways
+from claimbot.flow.model import Act, Asking, ConfirmStep, EndStep, Flow, PhotosStep, ReviewStep, ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +156,15 @@ def answers_on_way(flow: Flow, answers: Answers, around: Around) -> Answers:
 
 
 def told(flow: Flow, answers: Answers, around: Around) -> tuple[tuple[str, Html, Html], ...]:
-    """Step, label and answer in words, in the order of the way; what is not answered is left out."""
+    """Step, label and answer in words, in the order of the way.
+
+    What is not answered is left out, and so is a "yes" to another answer: that one is told.
+    """
     lines = []
     for name in _way(flow, answers, around):
         step = flow.steps[name]
-        if name in answers and isinstance(step, Asking) and not isinstance(step, ReviewStep):
+        told_elsewhere = isinstance(step, ReviewStep) or (isinstance(step, ConfirmStep) and step.about is not None)
+        if name in answers and isinstance(step, Asking) and not told_elsewhere:
             at = At(flow, name, step, answers, None, around)
             lines.append((name, Html(show(step.label, around.lang)), tell(at, answers[name])))
     return tuple(lines)

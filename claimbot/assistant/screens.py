@@ -132,9 +132,8 @@ def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime
     lines = []
     for name in (INTAKE, DESK):
         flow = house.office.flows[name]
-        for step, label, words in told(flow, answers, seen):
-            if step != "car_right":
-                lines.append(f"• {named(label, f'<b>{words}</b>', lang)}")
+        for _, label, words in told(flow, answers, seen):
+            lines.append(f"• {named(label, f'<b>{words}</b>', lang)}")
     total = house.words("claim_total", lang, {"total": Money(amount=claim.total, currency=claim.currency)})
     verdicts = judge(
         claim.facts, known, sheet=house.office.audit, terms=house.office.makers[site.maker], plans=house.office.evidence

@@ -47,7 +47,7 @@ async def reports(li: Hand, folder: Path) -> None:
     for left, label in zip(range(6, 0, -1), slots.values(), strict=True):
         await li.chooses(f"还有 {left} 张待归类", label)
     await li.chooses("都齐了", "拍完了")
-    await li.chooses("照片: 8/8", "提交")
+    await li.chooses("照片：8/8", "提交")
     await li.hears("已提交：SH01-2026-0001")
 
 
