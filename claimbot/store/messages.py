@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, update
 
 from claimbot.store.database import Tx
 from claimbot.store.ready import Ready, add_row, change_row
@@ -61,7 +61,7 @@ def settle_message(tx: Tx, settle_key: str, fields: Mapping[str, object]) -> Non
 
 _DROP_SETTLING = Ready(
     update(messages)
-    .where(messages.c.settle_key == bindparam("key"), messages.c.state == literal_column("'waiting'"))
+    .where(messages.c.settle_key == bindparam("key"), messages.c.state == "waiting")
     .values(state="dropped", outcome="overtaken")
 )
 

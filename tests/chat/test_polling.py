@@ -23,6 +23,7 @@ class Telegram:
         self.kept = list(numbers)
         self.asked: list[tuple[int, int]] = []
         self.fails: list[Exception] = []
+        self.broken: set[int] = set()
         self.open = 0
         self.most_open = 0
 
@@ -49,7 +50,8 @@ class Telegram:
                 self.kept = []
             if not self.kept and timeout:
                 await asyncio.Event().wait()
-            return [{"update_id": number} for number in self.kept[:limit]]
+            broken = {"message": {"date": "no instant"}}
+            return [{"update_id": n, **(broken if n in self.broken else {})} for n in self.kept[:limit]]
         finally:
             self.open -= 1
 
@@ -248,5 +250,43 @@ async def test_no_more_is_fetched_than_can_be_under_way(monkeypatch: pytest.Monk
     assert len(telegram.asked) == 1
     office.gate.set()
     await until(lambda: office.done == [1, 2])
+    await polls.stop()
+    await running
+
+
+async def test_an_update_that_makes_no_sense_holds_up_nobody() -> None:
+    telegram, office = Telegram(5, 6), Office()
+    telegram.broken = {5}
+    polls = poller(telegram, office.handle)
+    with capture_logs() as logs:
+        running = asyncio.ensure_future(polls.run())
+        await until(lambda: telegram.asked[-1:] == [(7, 10)])
+        await polls.stop()
+        await running
+    assert [(entry["event"], entry["update"]) for entry in logs] == [("update.failed", 5)]
+    assert office.done == [6]
+
+
+async def test_an_answer_that_makes_no_sense_is_waited_out_like_a_broken_line() -> None:
+    telegram, office, sleeps = Telegram(5), Office(), Sleeps()
+    telegram.fails = [KeyError("result"), TypeError("not a list")]
+    polls = poller(telegram, office.handle, sleeps)
+    running = asyncio.ensure_future(polls.run())
+    await until(lambda: office.done == [5])
+    await polls.stop()
+    await running
+    assert 0.5 <= sleeps.slept[0] <= 0.6
+
+
+async def test_while_people_are_being_answered_it_is_not_asked_again_and_again() -> None:
+    telegram, office = Telegram(*range(1, 51)), Office(slow=set(range(1, 51)))
+    polls = poller(telegram, office.handle, Sleeps(stands=0.02))
+    running = asyncio.ensure_future(polls.run())
+    await until(lambda: len(office.begun) == 50)
+    for _ in range(200):
+        await asyncio.sleep(0)
+    assert len(telegram.asked) == 1
+    office.gate.set()
+    await until(lambda: telegram.asked[-1] == (51, 10))
     await polls.stop()
     await running
