@@ -11,7 +11,6 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.hands import (
     CLERK,
     SECOND,
-    SOON,
     SUPERVISOR,
     TECHNICIAN,
     VIN,
@@ -149,14 +148,14 @@ async def test_reminders_come_when_the_clock_is_moved(desk: Page) -> None:
         await desk.get_by_test_id("skip-hour").click()
         await expect(clock).to_contain_text(shown)
     await desk.get_by_test_id("skip-hour").click()
-    await expect(reminders).to_have_count(1, timeout=SOON)
+    await expect(reminders).to_have_count(1)
     await li.hears("还没填完")
     await li.taps("1 小时后")
     await expect(li.of("toast").last).to_contain_text("稍后再提醒")
     await desk.get_by_test_id("skip-morning").click()
     await expect(clock).to_contain_text("9月10日")
     await expect(clock).to_contain_text("08:30")
-    await expect(reminders.nth(1)).to_be_attached(timeout=SOON)
+    await expect(reminders.nth(1)).to_be_attached()
     await expect(li.phone.locator(".day")).to_have_count(2)
     await desk.get_by_test_id("skip-week").click()
     await expect(clock).to_contain_text("9月17日")
@@ -229,7 +228,7 @@ async def test_a_demo_that_was_killed_goes_on_where_it_stood(desk: Page, demo: D
     await demo.end(signal.SIGKILL)
     await expect(desk.get_by_test_id("offline")).to_be_visible()
     await demo.start()
-    await expect(desk.get_by_test_id("offline")).to_be_hidden(timeout=30_000)
+    await expect(desk.get_by_test_id("offline")).to_be_hidden()
     await expect(desk.get_by_test_id("clock")).to_contain_text("11:0")
     await expect(li.of("message")).to_have_count(before)
     await li.answers("里程表读数", "23456")
