@@ -33,7 +33,9 @@ class MovableClock:
         self._offset += by
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_text(str(self._offset.total_seconds()), encoding="ascii")
+            unfinished = self._path.with_name(self._path.name + ".new")
+            unfinished.write_text(str(self._offset.total_seconds()), encoding="ascii")
+            unfinished.replace(self._path)  # a kill leaves the old time or the new one, never half a number
         return self.now()
 
     def skip_to_morning(self, zone: str) -> datetime:

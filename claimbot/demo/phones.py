@@ -231,7 +231,7 @@ class PhonesPage:
     def _new_phone(self, asked: Json) -> int:
         user_id = max([*self._exchange.people, NEW_NUMBERS]) + 1
         language = "zh-hans" if asked.get("language") == "zh" else "en"
-        name = str(asked.get("first_name") or "").strip()[:64] or ("新手机" if language != "en" else "New phone")
+        name = str(asked.get("first_name") or "").strip()[:64] or ("新同事" if language != "en" else "New colleague")
         add_phone(self._exchange, Phone(user_id, name, None, None, language, "guest"))
         if asked.get("start") is not None:
             self._exchange.say(user_id, f"/start {asked['start']}".strip())

@@ -27,8 +27,9 @@ FLAGS = (
 ROOT = Path(__file__).parent.parent.parent
 TECHNICIAN, CLERK, SUPERVISOR, SECOND = 1001, 1002, 1003, 1004
 WEDNESDAY_MORNING = dt.datetime(2026, 9, 9, 2, 0, tzinfo=dt.UTC)  # 10:00 at the demo's site, a workday
-SOON = 15_000  # milliseconds; the bot keeps Telegram's pace of a message a second, and the machine may be busy
+SOON = 30_000  # milliseconds; the bot keeps Telegram's pace of a message a second, and the machine may be busy
 VIN = "LSVAA4182E2184847"
+expect.set_options(timeout=SOON)
 
 
 class Demo:
@@ -111,16 +112,16 @@ class Hand:
         """The newest button of that label, its sign aside."""
         await self.takes_up()
         words = re.compile(rf"(^|\s){re.escape(label)}(\s|$)")
-        await self.of("inline-button").filter(has_text=words).last.click(timeout=SOON)
+        await self.of("inline-button").filter(has_text=words).last.click()
 
     async def hears(self, *words: str) -> None:
         """The newest message of the bot says so."""
         for each in words:
-            await expect(self.heard.last).to_contain_text(each, timeout=SOON)
+            await expect(self.heard.last).to_contain_text(each)
 
     async def has_heard(self, words: str) -> None:
         """Some message of the bot says so."""
-        await expect(self.heard.filter(has_text=words).last).to_be_attached(timeout=SOON)
+        await expect(self.heard.filter(has_text=words).last).to_be_attached()
 
     async def answers(self, question: str, text: str) -> None:
         await self.hears(question)
@@ -171,6 +172,7 @@ async def opened_page(
     viewport: ViewportSize = {"width": size[0], "height": size[1]}
     context = await browser.new_context(viewport=viewport, locale=locale, device_scale_factor=scale)
     page = await context.new_page()
+    page.set_default_timeout(SOON)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)

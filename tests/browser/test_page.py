@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 TOKEN = "7000000001:stand-in"
 BOT = "claims_demo_bot"
 WEI, ANNA, MIN = 1001, 1002, 1003
+SAM = 900_000_001  # the first phone added on the page
 PHONES = (
     Phone(WEI, "李伟", None, "wei", "zh-hans", "technician"),
     Phone(ANNA, "Anna", "Keller", "anna", "en", "clerk"),
@@ -40,6 +41,9 @@ class SmallBot:
     def __init__(self, session: aiohttp.ClientSession, port: int) -> None:
         self._session = session
         self._base = f"http://127.0.0.1:{port}/bot{TOKEN}"
+        self.page = f"http://127.0.0.1:{port}/"
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
     async def ask(self, method: str, **values: object) -> Json:
         async with self._session.post(f"{self._base}/{method}", json=values) as response:
@@ -57,6 +61,7 @@ class SmallBot:
                 await self._answer(update)
 
     async def _answer(self, update: Json) -> None:
+        await self.may_answer.wait()
         query, message = update.get("callback_query"), update.get("message")
         if query:
             await self._answer_tap(query)
@@ -101,14 +106,20 @@ async def stand_in() -> AsyncIterator[StandIn]:
 
 
 @pytest.fixture
-async def address(stand_in: StandIn) -> AsyncIterator[str]:
+async def bot(stand_in: StandIn) -> AsyncIterator[SmallBot]:
     port = await stand_in.start()
     async with aiohttp.ClientSession() as session:
-        bot = asyncio.ensure_future(SmallBot(session, port).run())
-        yield f"http://127.0.0.1:{port}/"
-        bot.cancel()
+        one = SmallBot(session, port)
+        running = asyncio.ensure_future(one.run())
+        yield one
+        running.cancel()
         with suppress(asyncio.CancelledError, aiohttp.ClientError):
-            await bot
+            await running
+
+
+@pytest.fixture
+async def address(bot: SmallBot) -> str:
+    return bot.page
 
 
 @pytest.fixture
@@ -260,6 +271,65 @@ async def test_on_a_narrow_screen_one_phone_at_a_time_and_tabs_tell_of_news(
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+async def test_a_phone_that_does_not_fit_is_one_tap_away_and_its_news_are_counted(
+    page: Page, stand_in: StandIn
+) -> None:
+    await expect(page.get_by_test_id(f"tab-{WEI}")).to_be_hidden()  # three phones fit
+    await page.get_by_test_id("add-phone").click()
+    await page.get_by_test_id("dialog-field").fill("Sam")
+    await page.get_by_test_id("dialog-language-en").check()
+    await page.get_by_test_id("dialog-ok").click()
+    sam = page.get_by_test_id(f"phone-{SAM}")
+    await expect(sam).to_be_in_viewport(ratio=0.9)
+    await expect(sam).to_have_attribute("data-language", "en")
+    wei, tab = page.get_by_test_id(f"phone-{WEI}"), page.get_by_test_id(f"tab-{WEI}")
+    await expect(wei).not_to_be_in_viewport(ratio=0.5)
+    await expect(tab).not_to_have_attribute("data-seen", "")
+    stand_in.say(WEI, "one")
+    stand_in.say(WEI, "two")
+    await expect(tab).to_have_attribute("data-unread", "2")
+    await tab.click()
+    await expect(wei).to_be_in_viewport(ratio=0.9)
+    await expect(tab).not_to_have_attribute("data-unread", re.compile(""))
+
+
+async def test_the_bot_types_until_it_answers(page: Page, bot: SmallBot) -> None:
+    anna = page.get_by_test_id(f"phone-{ANNA}")
+    bot.may_answer.clear()
+    await say(anna, "hello")
+    await expect(anna.get_by_test_id("typing")).to_be_visible()
+    await expect(anna.get_by_test_id("status")).to_have_text("typing…")
+    bot.may_answer.set()
+    await expect(newest(anna)).to_contain_text("heard: hello")
+    await expect(anna.get_by_test_id("typing")).to_be_hidden()
+    await expect(anna.get_by_test_id("status")).to_have_text("online")
+
+
+async def test_long_buttons_and_long_words_stay_inside_a_narrow_phone(
+    browser: Browser, address: str, bot: SmallBot
+) -> None:
+    async with opened_page(browser, address, (390, 844), "zh-CN") as page:
+        await page.get_by_test_id(f"tab-{ANNA}").click()
+        anna = page.get_by_test_id(f"phone-{ANNA}")
+        await expect(anna).to_be_visible()
+        labels = "🔁 重拍或调整照片", "W" * 60, "需进一步拆解才能拍到，稍后才能补拍，请先继续填写其他内容"
+        keys = [[{"text": text, "callback_data": "x"} for text in labels], [{"text": labels[2], "callback_data": "y"}]]
+        await say(anna, "hello")
+        await bot.ask(
+            "sendMessage",
+            chat_id=ANNA,
+            text="x" * 300 + " https://example.com/" + "y" * 200,
+            reply_markup={"inline_keyboard": keys},
+        )
+        await expect(anna.get_by_test_id("inline-button")).to_have_count(4)
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert await anna.locator(".log").evaluate("(log) => log.scrollWidth <= log.clientWidth")
+        for key in await anna.get_by_test_id("inline-button").all():
+            assert await key.evaluate(
+                "(key) => key.scrollWidth <= key.clientWidth && key.scrollHeight <= key.clientHeight"
+            )
+
+
 async def test_the_page_comes_back_after_the_stand_in_was_away(page: Page, stand_in: StandIn) -> None:
     port = int(page.url.rsplit(":", 1)[1].strip("/"))
     anna = page.get_by_test_id(f"phone-{ANNA}")
@@ -268,5 +338,5 @@ async def test_the_page_comes_back_after_the_stand_in_was_away(page: Page, stand
     await expect(page.get_by_test_id("offline")).to_be_visible()
     stand_in.say(ANNA, "said meanwhile")
     await stand_in.start(port)
-    await expect(anna.get_by_text("said meanwhile")).to_be_visible(timeout=15_000)
+    await expect(anna.get_by_text("said meanwhile")).to_be_visible()
     await expect(page.get_by_test_id("offline")).to_be_hidden()

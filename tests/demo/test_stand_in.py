@@ -841,3 +841,18 @@ def test_the_stand_in_can_go_on_after_a_stop(tmp_path: Path) -> None:
 
     asyncio.run(twice())
     assert [one["text"] for one in make(tmp_path).messages(WEI)] == ["hi", "hi", "and after"]
+
+
+def test_a_clock_that_is_killed_while_it_writes_keeps_the_time_it_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    MovableClock(tmp_path / "clock").skip(timedelta(hours=5))
+
+    def killed(_path: Path, _target: Path) -> Path:
+        raise KeyboardInterrupt
+
+    clock = MovableClock(tmp_path / "clock")
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        clock.skip(timedelta(hours=1))
+    assert MovableClock(tmp_path / "clock").offset == timedelta(hours=5)

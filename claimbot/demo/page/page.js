@@ -8,7 +8,7 @@ const WORDS = {
     begin: "点“开始”与机器人对话", block: "屏蔽机器人", unblock: "解除屏蔽并重新开始", more: "更多", editing: "修改消息", cancel: "取消", ok: "好",
     edit: "修改", edited: "已修改", photos: "照片", file: "文件", sample: "样张", location: "位置", contact: "名片", voice: "语音", sticker: "贴纸",
     animation: "动图", video: "视频", back: "返回", asAlbum: "作为一组发送", separately: "分开发送", several: (n) => `发送 ${n} 张照片`,
-    skipping: "快进", hour: "1 小时", morning: "到明早 08:30", week: "7 天", addPhone: "+ 手机", other: "EN", theirName: "这个人叫什么名字?", name: "名字",
+    skipping: "快进", hour: "1 小时", morning: "明早 08:30", week: "7 天", addPhone: "手机", other: "EN", theirName: "这个人叫什么名字?", name: "名字",
     theirLanguage: "手机语言",
     openLink: "用哪部手机打开这个链接?", newPhone: "新手机", add: "添加", offline: "与演示服务的连接断开了,正在重连…", skip: "快进演示的时钟",
     help: "每一栏是一个人的手机。像平时聊天一样打字、点按钮、发照片;“用示例回答”替你答这一步;快进时钟可以看到提醒。",
@@ -18,12 +18,12 @@ const WORDS = {
       part_label: "零件标签", new_part: "新件", old_part_tag: "旧件吊牌", generic: "普通照片" },
   },
   en: {
-    tagline: "demo on this machine", online: "online", typing: "typing…", blocked: "has blocked the bot", send: "Send", message: "Message", attach: "Attach",
+    tagline: "demo on this machine", online: "online", typing: "typing…", blocked: "blocked the bot", send: "Send", message: "Message", attach: "Attach",
     commands: "Commands", noCommands: "The bot has set no commands yet", example: "✨ Answer with the example", noExample: "There is no question to answer with an example now",
     start: "Start", begin: "Tap Start to talk to the bot", block: "Block the bot", unblock: "Unblock and start again", more: "More", editing: "Edit message",
     cancel: "Cancel", ok: "OK", edit: "Edit", edited: "edited", photos: "Photos", file: "File", sample: "Sample photo", location: "Location", contact: "Contact",
     voice: "Voice", sticker: "Sticker", animation: "GIF", video: "Video", back: "Back", asAlbum: "Send as an album", separately: "Send separately",
-    several: (n) => `Send ${n} photos`, skipping: "Skip", hour: "1 hour", morning: "to tomorrow 08:30", week: "7 days", addPhone: "+ Phone", other: "中文",
+    several: (n) => `Send ${n} photos`, skipping: "Skip", hour: "1 hour", morning: "tomorrow 08:30", week: "7 days", addPhone: "Phone", other: "中文",
     theirLanguage: "Language of the phone",
     theirName: "What is this person called?", name: "Name", openLink: "Open this link on which phone?", newPhone: "New phone", add: "Add",
     offline: "The connection to the demo is lost; trying again…", skip: "Move the demo's clock",
@@ -530,7 +530,11 @@ class Phone {
     const photos = group.filter((one) => one.photo);
     if (photos.length) bubble.append(this.drawPhotos(photos));
     for (const one of group) bubble.append(...this.drawOther(one));
-    if (words) bubble.append(el("span", { className: "text", id: "message-text" }, marked(words.text, words.entities || words.caption_entities || [], this)));
+    if (words) {
+      // Telegram shows of a deep link's start only the command
+      const text = mine ? words.text.replace(/^\/start \S+$/, "/start") : words.text;
+      bubble.append(el("span", { className: "text", id: "message-text" }, marked(text, words.entities || words.caption_entities || [], this)));
+    }
     const foot = el("span", { className: "foot", text: (first.edit_date && mine ? this.words.edited + " " : "") + timeOf(first.date) });
     if (mine) foot.append(el("span", { className: "ticks", "aria-hidden": "true", text: isRead ? "✓✓" : "✓" }));
     bubble.append(foot);
@@ -650,7 +654,8 @@ function drawPage() {
   $("tagline").textContent = words.tagline;
   $("help").textContent = words.help;
   $("offline").textContent = words.offline;
-  $("add-phone").textContent = words.addPhone;
+  $("add-phone").replaceChildren("+", el("span", { text: words.addPhone }));
+  $("add-phone").setAttribute("aria-label", "+ " + words.newPhone);
   $("page-language").textContent = words.other;
   $("deeds").setAttribute("aria-label", words.skip);
   $("skipping").textContent = words.skipping;
