@@ -53,7 +53,7 @@ from claimbot.engine import Finish, Say, State, Turn
 from claimbot.flow.kinds.asking import Answers, Around, Event, Said, Tapped
 from claimbot.flow.model import Branch, ChoiceStep, ConfirmStep, EndStep, Flow, ReviewStep, TextStep, ways
 from claimbot.flow.office import Office
-from claimbot.store import people
+from claimbot.store import Tx, people
 from tests.conftest import StartedClock, World, world_in
 
 PEOPLE = {"technician": 1001, "clerk": 1002, "supervisor": 1003, "second": 1004, "newcomer": 2001}
@@ -366,9 +366,11 @@ class Player:
             labels = tuple(button["text"] for row in rows for button in row)
             plain = html.unescape(re.sub(r"<[^>]+>", "", text)) or "(photo)"
             came.append((who, Told(1 if method == "editMessageText" else 2, plain, labels)))
-        for answer in self.stage.telegram.answers[self._answers :]:
-            if answer["text"]:
-                came.append((names[str(answer["user_id"])], Told(0, answer["text"], ())))
+        came += [
+            (names[str(answer["user_id"])], Told(0, answer["text"], ()))
+            for answer in self.stage.telegram.answers[self._answers :]
+            if answer["text"]
+        ]
         self._calls, self._answers = len(self.stage.telegram.calls), len(self.stage.telegram.answers)
         for who, told in sorted(came, key=lambda each: each[1].order):
             self._heard[who].told.append(told)
@@ -434,9 +436,11 @@ class Player:
                         await self.stage.settled()
                         return
         offered = [label for message in self.stage.shown(user) for label in _labels(message)]
-        raise DialogueError(f"there is no button [{label}]; there are {offered[-24:]}; last said: {self.stage.last(user)}")
+        raise DialogueError(
+            f"there is no button [{label}]; there are {offered[-24:]}; last said: {self.stage.last(user)}"
+        )
 
-    async def _do(self, user: int, what: str, effort: Effort) -> None:
+    async def _do(self, user: int, what: str, effort: Effort) -> None:  # noqa: C901  one line an act
         telegram = self.stage.telegram
         verb, _, rest = what.partition(" ")
         match verb:
@@ -533,13 +537,15 @@ async def play(text: str, name: str, office: Office, folder: Path) -> Played:
 
 async def _introduce(stage: Stage, lang: Lang) -> None:
     """The demo's people under names of the dialogue's language; each has opened the chat."""
-    for who, user in PEOPLE.items():
-        if who != "newcomer":
-            name = NAMES[lang][who]
-            person = await stage.database.turn(lambda tx, user=user: people.lock_by_telegram_id(tx, user))
-            assert person is not None
-            await stage.database.turn(
-                lambda tx, number=person.id, name=name: people.change_person(tx, number, name=name, language=lang)
-            )
+
+    def rename(tx: Tx) -> None:
+        for who, user in PEOPLE.items():
+            person = people.lock_by_telegram_id(tx, user)
+            if person is not None:
+                people.change_person(tx, person.id, name=NAMES[lang][who], language=lang)
+
+    await stage.database.turn(rename)
+    for user in PEOPLE.values():
+        if user != PEOPLE["newcomer"]:
             stage.telegram.say(user, "/start")
     await stage.settled()

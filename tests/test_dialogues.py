@@ -14,6 +14,7 @@ from tests.dialogue import Played, play, ways_of
 
 FOLDER = Path(__file__).parent / "dialogues"
 FILES = sorted(FOLDER.glob("*.txt"))
+TEXTS = {file: file.read_text("utf-8") for file in FILES}
 
 _played: dict[Path, Played] = {}
 
@@ -23,7 +24,7 @@ async def played(file: Path, office: Office, folder: Path) -> Played:
     if file not in _played:
         place = folder / file.stem
         place.mkdir()
-        _played[file] = await play(file.read_text("utf-8"), file.name, office, place)
+        _played[file] = await play(TEXTS[file], file.name, office, place)
     return _played[file]
 
 
@@ -53,7 +54,7 @@ def show(names: list[str]) -> None:
     for name in names:
         file = FOLDER / f"{name.removesuffix('.txt')}.txt"
         with tempfile.TemporaryDirectory() as folder:
-            done = asyncio.run(play(file.read_text("utf-8"), file.name, office, Path(folder)))
+            done = asyncio.run(play(TEXTS[file], file.name, office, Path(folder)))
         lines = [f"{who} {what}".strip() for who, what in done.said]
         sys.stdout.write("\n".join([f"== {file.name}", *lines, done.failure, ""]))
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.house import House
@@ -14,6 +13,9 @@ from claimbot.flow.kinds.asking import Around, Choice, Event, Said, Tapped
 from claimbot.flow.model import Flow, OptionSource, VinStep
 from claimbot.store import Tx, claims, people
 from claimbot.store.people import Person, Site
+
+LOOKED_UP_BY = ("vin", "fault_family", "remedy")
+"""The answers by which a car's history and what can be offered are found: when one changes, look again."""
 
 
 def known_of(
@@ -81,19 +83,6 @@ def around(  # noqa: PLR0913  one value for all that a turn may look at
     asked_for_vin = isinstance(flow.steps.get(step or flow.first), VinStep)
     known = known_of(tx, site, vin=facts.vin, claim_id=claim_id, now=now, tail=_tail(event) if asked_for_vin else None)
     return Around(house.office, known, person.language, _offers(tx, house, person, site, facts, known))
-
-
-def with_car(tx: Tx, seen: Around, vin: str | None, *, claim_id: int | None) -> Around:
-    """The same with another car's history, when a turn has just named the car."""
-    if vin is None:
-        return seen
-    known = seen.known.model_copy(
-        update={
-            "readings": claims.readings_of(tx, vin, besides=claim_id),
-            "earlier": claims.earlier_of(tx, vin, besides=claim_id),
-        }
-    )
-    return replace(seen, known=known)
 
 
 def role_words(house: House, role: str) -> Words:

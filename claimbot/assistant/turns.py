@@ -13,7 +13,7 @@ from claimbot import engine
 from claimbot.assistant import reminders
 from claimbot.assistant.acts import Doing, move, perform, send_for_approval
 from claimbot.assistant.house import Arrival, Barred, Command, Edited, Exhibit, House, Refused, Reply, Tap
-from claimbot.assistant.knowing import around, with_car
+from claimbot.assistant.knowing import LOOKED_UP_BY, around
 from claimbot.assistant.letters import Letter, key, post, post_question
 from claimbot.assistant.screens import (
     INTAKE,
@@ -144,8 +144,7 @@ def _command(doing: Doing, command: Command) -> None:  # noqa: C901  one line a 
                 raise Refusal("claim_unknown", {"number": command.arg})
             _open_claim(doing, found)
         case "language" if command.arg.lower() in {"en", "zh"}:
-            _begin(doing, LANGUAGE, None, {"language": command.arg.lower()})
-            _ask_again(doing)
+            _begin(doing, LANGUAGE, None, {"language": command.arg.lower(), **_interrupted(doing)})
         case name:
             flow = doing.house.office.flow_for_command(name)
             if flow is None:
@@ -388,9 +387,30 @@ def _start(doing: Doing, flow: Flow) -> None:
             doing.tx, site_id=site.id, author_id=doing.person.id, currency=site.currency, now=doing.now
         )
         claims.write_entry(doing.tx, claim_id, "begun", {}, person_id=doing.person.id, now=doing.now)
-    _begin(doing, flow.flow, claim_id, {})
+    _begin(doing, flow.flow, claim_id, _interrupted(doing) if flow.starts.about == "nothing" else {})
     if claim_id is not None:
         reminders.draft_touched(doing.tx, doing.house, claim_id, doing.now)
+
+
+def _interrupted(doing: Doing) -> dict[str, int]:
+    """What a short errand (another language, an invitation) breaks into; it is gone on with afterwards."""
+    held = _current(doing)
+    if held is None:
+        return {}
+    flow = doing.house.office.flows.get(held.stand.flow)
+    if flow is not None and flow.starts.about == "nothing":  # an errand in an errand: back to what the first one left
+        number = held.stand.answers.get("goes_on_with")
+        return {"goes_on_with": number} if isinstance(number, int) else {}
+    return {"goes_on_with": held.id}
+
+
+def _go_on(doing: Doing, errand: State) -> None:
+    """The question that the errand interrupted, once more."""
+    number = errand.answers.get("goes_on_with")
+    held = conversations.conversation(doing.tx, number) if isinstance(number, int) else None
+    if held is not None and held.state == "parked" and _current(doing) is None:
+        _make_current(doing, held)
+        _ask_again(doing)
 
 
 def _begin_about(doing: Doing, name: str, claim: Claim, answers: Answers) -> None:
@@ -464,9 +484,9 @@ def _advance(doing: Doing, held: Conversation, event: Event) -> None:
         raise Refusal("flow_gone")
     seen = _around(doing, flow, held.stand.answers, held.stand.step, event, held.claim_id)
     turn = engine.advance(flow, held.stand, event, seen)
-    vin = turn.state.answers.get("vin")
-    if isinstance(vin, str) and vin != held.stand.answers.get("vin"):
-        turn = engine.advance(flow, held.stand, event, with_car(doing.tx, seen, vin, claim_id=held.claim_id))
+    if any(turn.state.answers.get(name) != held.stand.answers.get(name) for name in LOOKED_UP_BY):
+        seen = _around(doing, flow, turn.state.answers, held.stand.step, event, held.claim_id)
+        turn = engine.advance(flow, held.stand, event, seen)
     conversations.keep_stand(doing.tx, held, turn.state, doing.now)
     moved = replace(held, stand=turn.state)
     if flow.starts.about == "new_claim" and held.claim_id is not None:
@@ -504,6 +524,7 @@ def _cancel(doing: Doing) -> None:
     if held.stand.flow != INTAKE:
         conversations.set_state(doing.tx, held.id, "dropped", doing.now)
         doing.say("cancelled")
+        _go_on(doing, held.stand)
         return
     conversations.set_state(doing.tx, held.id, "parked", doing.now)
     rows = (
@@ -531,6 +552,7 @@ def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
                 conversations.set_state(doing.tx, held.id, "done", doing.now)
                 people.change_person(doing.tx, doing.person.id, conversation_id=None)
                 perform(doing, effect, held.claim_id)
+                _go_on(doing, turn.state)
             case _:
                 assert_never(effect)
 
