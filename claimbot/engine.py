@@ -277,14 +277,24 @@ def _record(flow: Flow, state: State, value: Json, around: Around, note: Html | 
     """Keeps an answer, forgets those that must be asked again because of it, and goes on."""
     name = state.step
     changed = name in state.answers and state.answers[name] != value
-    renewed = {
-        other for other, step in flow.steps.items() if changed and isinstance(step, Asking) and name in step.renewed_by
-    }
+    renewed = _renewed_by(flow, name) if changed else frozenset()
     answers = {**{key: kept for key, kept in state.answers.items() if key not in renewed}, name: value}
     drafts = {key: kept for key, kept in state.drafts.items() if key != name and key not in renewed}
     at = _at(flow, replace(state, answers=answers), around)
     marks = (Mark(_echo(at, value)),) if isinstance(event, Tapped) else ()
     return _onward(flow, replace(state, answers=answers, drafts=drafts), around, note, marks)
+
+
+def _renewed_by(flow: Flow, name: str) -> frozenset[str]:
+    """The steps to ask again when this one's answer changes, and those to ask again because of them in turn."""
+    renewed, changed = frozenset[str](), frozenset({name})
+    while changed:
+        asked_again = frozenset(
+            other for other, step in flow.steps.items() if isinstance(step, Asking) and changed & {*step.renewed_by}
+        )
+        changed = asked_again - renewed - {name}
+        renewed |= changed
+    return renewed
 
 
 def _echo(at: At, value: Json) -> Html:

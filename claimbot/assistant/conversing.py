@@ -13,7 +13,7 @@ from claimbot.assistant import reminders
 from claimbot.assistant.acts import perform
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.house import Exhibit, House, Reply
-from claimbot.assistant.knowing import around, with_car
+from claimbot.assistant.knowing import LOOKED_UP_BY, around
 from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
 from claimbot.assistant.screens import DESK, INTAKE, MORE, loose_screen, menu
 from claimbot.claims.words import Html
@@ -60,9 +60,30 @@ def start(doing: Doing, flow: Flow, *, at: int | None = None, shelf: Sequence[st
             doing.tx, site_id=site.id, author_id=doing.person.id, currency=site.currency, now=doing.now
         )
         claims.write_entry(doing.tx, claim_id, "begun", {}, person_id=doing.person.id, now=doing.now)
-    begin(doing, flow.flow, claim_id, {}, shelf=shelf)
+    begin(doing, flow.flow, claim_id, interrupted(doing) if flow.starts.about == "nothing" else {}, shelf=shelf)
     if claim_id is not None:
         reminders.draft_touched(doing.tx, doing.house, claim_id, doing.now)
+
+
+def interrupted(doing: Doing) -> dict[str, int]:
+    """What a short errand (another language, an invitation) breaks into; it is gone on with afterwards."""
+    held = current(doing)
+    if held is None:
+        return {}
+    flow = doing.house.office.flows.get(held.stand.flow)
+    if flow is not None and flow.starts.about == "nothing":  # an errand in an errand: back to what the first one left
+        number = held.stand.answers.get("goes_on_with")
+        return {"goes_on_with": number} if isinstance(number, int) else {}
+    return {"goes_on_with": held.id}
+
+
+def _go_on(doing: Doing, errand: State) -> None:
+    """The question that the errand interrupted, once more."""
+    number = errand.answers.get("goes_on_with")
+    held = conversations.conversation(doing.tx, number) if isinstance(number, int) else None
+    if held is not None and held.state == "parked" and current(doing) is None:
+        make_current(doing, held)
+        ask_again(doing)
 
 
 def _ask_site(doing: Doing, flow: Flow, sites: Sequence[int]) -> None:
@@ -144,9 +165,9 @@ def advance(doing: Doing, held: Conversation, event: Event) -> None:
         raise Refusal("flow_gone")
     seen = _around(doing, flow, held.stand, event, held.claim_id)
     turn = engine.advance(flow, held.stand, event, seen)
-    vin = turn.state.answers.get("vin")
-    if isinstance(vin, str) and vin != held.stand.answers.get("vin"):
-        turn = engine.advance(flow, held.stand, event, with_car(doing.tx, seen, vin, claim_id=held.claim_id))
+    if any(turn.state.answers.get(name) != held.stand.answers.get(name) for name in LOOKED_UP_BY):
+        seen = _around(doing, flow, replace(turn.state, step=held.stand.step), event, held.claim_id)
+        turn = engine.advance(flow, held.stand, event, seen)
     conversations.keep_stand(doing.tx, held, turn.state, doing.now)
     moved = replace(held, stand=turn.state)
     if flow.starts.about == "new_claim" and held.claim_id is not None:
@@ -184,6 +205,7 @@ def cancel(doing: Doing) -> None:
     if held.stand.flow != INTAKE:
         conversations.set_state(doing.tx, held.id, "dropped", doing.now)
         doing.say("cancelled")
+        _go_on(doing, held.stand)
         return
     conversations.set_state(doing.tx, held.id, "parked", doing.now)
     rows = (
@@ -211,6 +233,7 @@ def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
                 conversations.set_state(doing.tx, held.id, "done", doing.now)
                 people.change_person(doing.tx, doing.person.id, conversation_id=None)
                 _finish(doing, effect, held.claim_id)
+                _go_on(doing, turn.state)
             case _:
                 assert_never(effect)
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.house import House
@@ -17,6 +16,9 @@ from claimbot.flow.model import Flow, OptionSource, PhotosStep, VinStep
 from claimbot.store import Tx, claims, people
 from claimbot.store.claims import Claim
 from claimbot.store.people import Person, Site
+
+LOOKED_UP_BY = ("vin", "fault_family", "remedy")
+"""The answers by which a car's history and what can be offered are found: when one changes, look again."""
 
 
 def known_of(
@@ -101,19 +103,6 @@ def _doubts(tx: Tx, flow: Flow, stand: State, event: Event | None, claim_id: int
 def doubts_about(tx: Tx, sha256s: Sequence[str], claim_id: int | None) -> dict[str, Doubt]:
     found = claims.doubts_about(tx, sha256s, claim_id)
     return {sha: Doubt(blurred, shown_for) for sha, (blurred, shown_for) in found.items()}
-
-
-def with_car(tx: Tx, seen: Around, vin: str | None, *, claim_id: int | None) -> Around:
-    """The same with another car's history, when a turn has just named the car."""
-    if vin is None:
-        return seen
-    known = seen.known.model_copy(
-        update={
-            "readings": claims.readings_of(tx, vin, besides=claim_id),
-            "earlier": claims.earlier_of(tx, vin, besides=claim_id),
-        }
-    )
-    return replace(seen, known=known)
 
 
 def role_words(house: House, role: str) -> Words:

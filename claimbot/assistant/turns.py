@@ -18,6 +18,7 @@ from claimbot.assistant.conversing import (
     begin_about,
     cancel,
     current,
+    interrupted,
     keep_exhibit,
     leave,
     make_current,
@@ -167,8 +168,7 @@ def _command(doing: Doing, command: Command) -> None:  # noqa: C901, PLR0912  on
         case "claim":
             doing.say("claim_which")
         case "language" if command.arg.lower() in {"en", "zh"}:
-            begin(doing, LANGUAGE, None, {"language": command.arg.lower()})
-            ask_again(doing)
+            begin(doing, LANGUAGE, None, {"language": command.arg.lower(), **interrupted(doing)})
         case name:
             flow = doing.house.office.flow_for_command(name)
             if flow is None:
