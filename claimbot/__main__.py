@@ -117,9 +117,13 @@ def _staff_commands(does: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _log_to_stderr(*, json_lines: bool) -> None:
-    """Events with their fields. The libraries that would log addresses, and with them the token, are kept quiet."""
+    """Events with their fields. The libraries that would log addresses, and with them the token, are kept quiet.
+
+    A traceback shows lines of code and never what the variables held: they hold what people said.
+    """
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    last = structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else structlog.dev.ConsoleRenderer()
+    plainly = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    last = structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else plainly
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

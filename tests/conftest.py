@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from typing_extensions import override
 
 from claimbot.__main__ import DEMO_BOT, DEMO_TOKEN, DEMO_ZONE, open_demo_site
@@ -26,6 +27,12 @@ from claimbot.evidence import EvidenceFolder
 from claimbot.flow.office import Office, load_office
 from claimbot.store import Database
 
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # the test PostgreSQL asks for one
 
 FLOWS = Path(__file__).parent.parent / "flows"
