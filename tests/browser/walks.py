@@ -65,4 +65,6 @@ async def completes(wang: Hand) -> None:
     await wang.answers("配件费", "1280.50")
     await wang.answers("其他费用", "0")
     await wang.chooses("剩 29 天", "保存")
-    await wang.hears("合计 ¥1,600.50")
+    # the card and the word that it is complete may come in either order
+    await wang.has_heard("合计 ¥1,600.50")
+    await wang.has_heard("已补全")
