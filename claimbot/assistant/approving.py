@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from claimbot.assistant.doing import Doing, move
+from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import URGENT, Letter, post
-from claimbot.assistant.screens import approval_card, decided_card, photo_album
+from claimbot.assistant.screens import approval_card, decided_card
 from claimbot.claims.authority import signatures_needed
 from claimbot.claims.facts import Known
 from claimbot.claims.life import unmet
@@ -73,9 +73,7 @@ def _needed(doing: Doing, claim: Claim) -> int:
 def _send_cards(doing: Doing, claim: Claim, asked: Sequence[Person], needed: int, sent_by: int) -> None:
     approval_id = claims.open_approval(doing.tx, claim, needed=needed, sent_by=sent_by, now=doing.now)
     for decider in asked:
-        pictures = photo_album(claim)
-        if pictures:
-            post(doing.tx, doing.reply, decider, Letter(Html(), pictures=pictures, claim_id=claim.id), doing.now)
+        post_album(doing, decider, claim)
         card = approval_card(doing.tx, doing.house, decider, claim, approval_id, doing.now)
         post(doing.tx, doing.reply, decider, card, doing.now, urgency=URGENT)
 
@@ -84,7 +82,10 @@ def refuse_closed(doing: Doing, approval: Approval) -> None:
     """Raises the Refusal of a card that decides nothing any more; silent while it still does."""
     if approval.state == "void":
         claim = claims.claim(doing.tx, approval.claim_id)
-        raise Refusal("card_stale", {"number": claim.number or ""})
+        if approval.decision == "changed":
+            raise Refusal("card_stale", {"number": claim.number or ""})
+        ended = doing.house.office.words[f"decided_{approval.decision}"]
+        raise Refusal("card_void", {"number": claim.number or "", "ended": ended})
     if approval.state != "open":
         last = claims.signatures_of(doing.tx, approval.id)[-1]
         decided = doing.house.office.words[f"decided_{last.decision}"]
@@ -103,12 +104,12 @@ def decide(doing: Doing, claim: Claim, answers: Answers) -> None:
     given = claims.signatures_of(doing.tx, approval.id)
     if any(each.person_id == doing.person.id for each in given):
         raise Refusal("already_signed")
-    reason = _reason_words(doing, answers)
-    signature = Signature(doing.person.id, decision, reason, doing.now)
+    reason = _reason(doing, answers)
+    signature = Signature(doing.person.id, decision, _kept(reason), doing.now)
     if decision == "approve" and len(given) + 1 < approval.needed:
         _agree(doing, claim, approval.id, signature, approval.needed - len(given) - 1)
         return
-    moved = move(doing, claim, decision, reason=reason)
+    moved = move(doing, claim, decision, reason=_kept(reason))
     claims.sign(doing.tx, approval.id, signature)
     claims.close_approval(doing.tx, approval.id, "decided", decision, doing.now)
     _refresh_cards(doing, moved, approval.id, decision)
@@ -142,27 +143,28 @@ def _refresh_cards(doing: Doing, claim: Claim, approval_id: int, decision: str) 
         post(doing.tx, doing.reply, to, edit, doing.now, urgency=URGENT)
 
 
-def _reason_words(doing: Doing, answers: Answers) -> str | None:
-    """The reason in words, also where a listed one was tapped: in both languages, as both will read it."""
+def _reason(doing: Doing, answers: Answers) -> Words | str | None:
+    """A listed reason in both languages, or the supervisor's own words."""
     reason = answers.get("decision_reason")
     if reason is None:
         return None
     step = doing.house.office.flows["warranty.approval"].steps["decision_reason"]
     listed = getattr(step, "choices", {}).get(str(reason))
-    return f"{listed.zh} / {listed.en}" if isinstance(listed, Words) else str(reason)
+    return listed if isinstance(listed, Words) else str(reason)
 
 
-def _tell_decision(doing: Doing, claim: Claim, decision: str, reason: str | None, sent_by: int) -> None:
-    """The one who reported it and the one who sent it, each once, in their language."""
-    doing.say(
-        "decision_noted", {"number": claim.number or "", "decision": doing.house.office.words[f"decided_{decision}"]}
-    )
-    for person_id in sorted({claim.author_id, sent_by} - {doing.person.id}):
+def _kept(reason: Words | str | None) -> str | None:
+    """As it is kept, where whoever reads it later may read either language."""
+    return f"{reason.zh} / {reason.en}" if isinstance(reason, Words) else reason
+
+
+def _tell_decision(doing: Doing, claim: Claim, decision: str, reason: Words | str | None, sent_by: int) -> None:
+    """Whom the claim's life names of the one who reported it and the one who sent it, each once, in their language."""
+    parts = doing.house.office.life.moves[decision].tells
+    concerned = {number for part, number in (("author", claim.author_id), ("sender", sent_by)) if part in parts}
+    decided = doing.house.office.words[f"decided_{decision}"]
+    doing.say("decision_noted", {"number": claim.number or "", "decision": decided})
+    for person_id in sorted(concerned - {doing.person.id}):
         to = people.person(doing.tx, person_id)
-        values = {
-            "number": claim.number or "",
-            "decision": doing.house.office.words[f"decided_{decision}"],
-            "name": doing.person.name,
-            "reason": reason or "–",
-        }
+        values = {"number": claim.number or "", "decision": decided, "name": doing.person.name, "reason": reason or "–"}
         doing.tell(to, "decision_told" if reason is None else "decision_told_why", values, claim=claim)

@@ -154,7 +154,10 @@ def _site(doing: Doing, claim_id: int | None) -> Site | None:
 def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_id: int | None) -> Around:
     person = people.person(doing.tx, doing.person.id)
     site = _site(doing, claim_id) if claim_id is not None or flow.roles else None
-    return around(doing.tx, doing.house, person, site, flow, stand, event=event, claim_id=claim_id, now=doing.now)
+    seen = around(doing.tx, doing.house, person, site, flow, stand, event=event, claim_id=claim_id, now=doing.now)
+    if claim_id is None or flow.starts.about != "claim":
+        return seen
+    return replace(seen, about=claims.claim(doing.tx, claim_id).number or "")
 
 
 def advance(doing: Doing, held: Conversation, event: Event) -> None:
@@ -204,12 +207,13 @@ def cancel(doing: Doing) -> None:
     people.change_person(doing.tx, doing.person.id, conversation_id=None)
     if held.stand.flow != INTAKE:
         conversations.set_state(doing.tx, held.id, "dropped", doing.now)
-        doing.say("cancelled")
+        about = None if held.claim_id is None else claims.claim(doing.tx, held.claim_id)
+        doing.say("cancelled", claim=about)
         _go_on(doing, held.stand)
         return
     conversations.set_state(doing.tx, held.id, "parked", doing.now)
     rows = (
-        ((doing.house.label("draft_continue", doing.lang).format(car=""), f"d:{key(held.id)}"),),
+        ((doing.house.label("draft_continue", doing.lang).format(car="").strip(), f"d:{key(held.id)}"),),
         ((doing.house.label("draft_discard", doing.lang), f"x:{key(held.id)}"),),
     )
     post(doing.tx, doing.reply, doing.person, Letter(doing.house.words("draft_kept", doing.lang), rows), doing.now)

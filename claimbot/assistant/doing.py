@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from claimbot.assistant import reminders
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.letters import Data, Letter, key, post
+from claimbot.assistant.screens import photos_by_slot
 from claimbot.claims.life import ROLES, Part, permitted
-from claimbot.claims.words import Lang
+from claimbot.claims.words import Html, Lang
 from claimbot.flow.kinds.asking import Answers
 from claimbot.store import Tx, claims, people
 from claimbot.store.claims import Claim
@@ -63,6 +64,16 @@ def move(doing: Doing, claim: Claim, name: str, *, reason: str | None = None, **
     moved = claims.claim(doing.tx, claim.id)
     reminders.after_move(doing.tx, doing.house, moved, name, claim.state, doing.now)
     return moved
+
+
+def post_album(doing: Doing, to: Person, claim: Claim) -> None:
+    """The claim's photos, each with what it shows; nothing where there are none."""
+    slots = doing.house.office.evidence.slots
+    shown = photos_by_slot(claim)
+    if shown:
+        named = {sha: slots[slot].words.to(to.language) for slot, sha in shown if slot in slots}
+        letter = Letter(Html(), pictures=tuple(sha for _, sha in shown), named=named, claim_id=claim.id)
+        post(doing.tx, doing.reply, to, letter, doing.now)
 
 
 def clerks_of(doing: Doing, claim: Claim) -> tuple[Person, ...]:

@@ -93,3 +93,5 @@ class Reply:
     messages: list[Message] = field(default_factory=list)
     toast: str | None = None
     mark: Html | None = None
+    strip: bool = False
+    """The tapped message loses its buttons: what they offered is done."""

@@ -1,7 +1,8 @@
 """Writing messages: rows of their own, in the transaction of what they tell of."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from claimbot.assistant.house import Reply
 from claimbot.claims.words import Html
@@ -26,6 +27,8 @@ class Letter:
     html: Html
     rows: Data = ()
     pictures: tuple[str, ...] = ()
+    named: Mapping[str, str] = field(default_factory=dict)
+    """What each picture shows, where that is to be said under it."""
     edits: int | None = None
     kind: str = "say"
     claim_id: int | None = None
@@ -45,7 +48,8 @@ class Letter:
         if self.pictures:
             known = claims.file_ids(tx, self.pictures)
             body["pictures"] = [
-                [sha, known[sha][0] if sha in known and not known[sha][1] else ""] for sha in self.pictures
+                [sha, known[sha][0] if sha in known and not known[sha][1] else "", self.named.get(sha, "")]
+                for sha in self.pictures
             ]
         if self.edits is not None:
             body["edits"] = self.edits

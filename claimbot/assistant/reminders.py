@@ -239,7 +239,7 @@ def _letter(tx: Tx, house: House, person: Person, claim: Claim, clock: Clock, ru
     if clock.due_at is not None:
         values["due_on"] = calendar.day_of(clock.due_at)
         values["days"] = abs(days_to(clock.due_at, now, calendar))
-    html = Html(f"⏰ {house.office.words['reminder'].to(lang)} {_filled(rung, lang, values)}")
+    html = house.words("reminder", lang, {"what": _filled(rung, lang, values)})
     look = () if claim.number is None else (((house.label("open_claim", lang), f"c:{key(claim.id)}"),),)
     snoozes = (
         (house.label("snooze_hour", lang), f"s:{key(clock.id)}:1h"),

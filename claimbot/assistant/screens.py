@@ -127,14 +127,18 @@ def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime
     """Every answer of the claim in the reader's language, then the verdicts with their reasons."""
     site = people.site(tx, claim.site_id)
     known = known_of(tx, site, vin=claim.facts.vin, claim_id=claim.id, now=now)
-    seen = Around(house.office, known, lang, doubts=doubts_about(tx, photo_album(claim), claim.id))
+    seen = Around(
+        house.office, known, lang, doubts=doubts_about(tx, [sha for _, sha in photos_by_slot(claim)], claim.id)
+    )
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     lines = []
     for name in (INTAKE, DESK):
         flow = house.office.flows[name]
         for _, label, words in told(flow, answers, seen):
             lines.append(f"• {named(label, f'<b>{words}</b>', lang)}")
-    total = house.words("claim_total", lang, {"total": Money(amount=claim.total, currency=claim.currency)})
+    if claim.facts.labour is not None:
+        total = Money(amount=claim.total, currency=claim.currency)
+        lines.append(house.words("claim_total", lang, {"total": total}))
     verdicts = judge(
         claim.facts, known, sheet=house.office.audit, terms=house.office.makers[site.maker], plans=house.office.evidence
     )
@@ -146,7 +150,7 @@ def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime
         )
         if answers.get(field)
     ]
-    return Html("\n".join([*lines, total, "", verdict_lines(verdicts, seen), *explained]))
+    return Html("\n".join([*lines, "", verdict_lines(verdicts, seen), *explained]))
 
 
 def _people_line(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
@@ -162,6 +166,8 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
         _people_line(tx, house, claim, lang),
         facts_lines(tx, house, claim, lang, now),
     ]
+    if claim.state == "sent_back" and (why := claims.last_reason(tx, claim.id, "send_back")):
+        parts.append(house.words("sent_back_why", lang, {"reason": why}))
     return Letter(Html("\n".join(parts)), claim_buttons(tx, house, person, claim, now), claim_id=claim.id)
 
 
@@ -188,7 +194,7 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
     if claim.state == house.office.life.first and person.id == claim.author_id:
         draft = conversations.unfinished_about(tx, person.id, claim.id, INTAKE)
         car = f"…{claim.facts.vin[-6:]}" if claim.facts.vin else ""
-        label = house.label("draft_continue", lang).format(car=car)
+        label = house.label("draft_continue", lang).format(car=car).strip()
         return () if draft is None else (((label, f"d:{key(draft.id)}"),),)
     if claim.state == "asked" and person.id == claim.author_id:
         return ((_starts(house, lang, REPLY, claim),),)
@@ -215,9 +221,10 @@ def _starts(house: House, lang: Lang, name: str, claim: Claim) -> tuple[str, str
     return (button.to(lang) if button is not None else name, f"b:{name}:{key(claim.id)}")
 
 
-def photo_album(claim: Claim) -> tuple[str, ...]:
+def photos_by_slot(claim: Claim) -> tuple[tuple[str, str], ...]:
+    """Slot and SHA-256 of each photo, as many as one album holds."""
     photos = claim.facts.photos
-    return () if photos is None else tuple(sha for held in photos.slots.values() for sha in held)[:10]
+    return () if photos is None else tuple((slot, sha) for slot, held in photos.slots.items() for sha in held)[:10]
 
 
 def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_id: int, now: dt.datetime) -> Letter:
@@ -245,9 +252,9 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         history = Html("\n".join([house.words("earlier_heading", lang, {"count": len(earlier)}), *listed]))
     else:
         history = house.words("earlier_none", lang)
-    head = house.words(
-        "approval_heading", lang, {"number": claim.number or "", "sender": sender.name, "needed": asked.needed}
-    )
+    head = house.words("approval_heading", lang, {"number": claim.number or "", "sender": sender.name})
+    if asked.needed > 1:
+        head = Html(f"{head}\n{house.words('approval_needs', lang, {'needed': asked.needed})}")
     parts = [head, _people_line(tx, house, claim, lang), facts_lines(tx, house, claim, lang, now), "", history]
     photos = ((house.label("see_photos", lang), f"p:{key(claim.id)}"),)
     rows = (*decision_buttons(house, lang, approval_id), photos)

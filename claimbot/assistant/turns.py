@@ -25,7 +25,7 @@ from claimbot.assistant.conversing import (
     shelve,
     start,
 )
-from claimbot.assistant.doing import Doing, move
+from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.house import Arrival, Barred, Command, Edited, Exhibit, House, Refused, Reply, Tap
 from claimbot.assistant.letters import Letter, post
 from claimbot.assistant.screens import (
@@ -37,10 +37,9 @@ from claimbot.assistant.screens import (
     claims_screen,
     drafts_screen,
     menu,
-    photo_album,
     queue_screen,
 )
-from claimbot.claims.words import Html, language_of
+from claimbot.claims.words import language_of
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Event, Said, Sent, Showed, Tapped
 from claimbot.flow.kinds.photos import MOST_PHOTOS
@@ -215,16 +214,16 @@ def _tap(doing: Doing, tap: Tap) -> None:  # noqa: C901, PLR0912  one line a kin
             case "c":
                 _open_claim(doing, _claim_for(doing, rest))
             case "p":
-                claim = _claim_for(doing, rest)
-                letter = Letter(Html(), pictures=photo_album(claim), claim_id=claim.id)
-                post(doing.tx, doing.reply, doing.person, letter, doing.now)
+                post_album(doing, doing.person, _claim_for(doing, rest))
             case "b":
                 name, _, number = rest.partition(":")
                 begin_about(doing, name, _claim_for(doing, number), {})
             case "v":
                 send_for_approval(doing, _claim_for(doing, rest).id)
+                doing.reply.strip = True
             case "r":
                 recall(doing, _claim_for(doing, rest).id)
+                doing.reply.strip = True
             case "w":
                 name, _, number = rest.partition(":")
                 start(doing, doing.house.office.flows[name], at=int(number, 36))
@@ -261,10 +260,8 @@ def _may_see(person: Person, claim: Claim) -> bool:
 def _open_claim(doing: Doing, claim: Claim) -> None:
     if not _may_see(doing.person, claim):
         raise Refusal("not_yours")
-    pictures = photo_album(claim)
-    if pictures and claim.author_id != doing.person.id:
-        album = Letter(Html(), pictures=pictures, claim_id=claim.id)
-        post(doing.tx, doing.reply, doing.person, album, doing.now)
+    if claim.author_id != doing.person.id:
+        post_album(doing, doing.person, claim)
     card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now)
     post(doing.tx, doing.reply, doing.person, card, doing.now)
 

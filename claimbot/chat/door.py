@@ -158,9 +158,13 @@ class Door:
 
     async def _mark(self, arrival: Arrival, reply: Reply) -> None:
         """The tapped question shows the choice and loses its buttons: a courtesy, not a fact; it may fail."""
-        if reply.mark is None or not isinstance(arrival.what, Tap) or arrival.what.message_id is None:
+        if not isinstance(arrival.what, Tap) or arrival.what.message_id is None:
             return
         chat, message = arrival.telegram_id, arrival.what.message_id
+        if reply.strip:
+            await self._strip(chat, message)
+        if reply.mark is None:
+            return
         try:
             await self._bot.edit_message_text(
                 f"✔️ {reply.mark}",

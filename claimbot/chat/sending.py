@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from html import escape
 
 from telegram import (
     Bot,
@@ -82,11 +83,11 @@ async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | Non
     if isinstance(pictures, list) and pictures:
         fits = visible_length(html) <= CAPTION_LIMIT
         if len(pictures) == 1:
-            sha, file_id = pictures[0]
+            sha, file_id, named = pictures[0]
             sent = await bot.send_photo(
                 chat,
                 await _picture(folder, sha, file_id),
-                caption=html if fits and html else None,
+                caption=(html or escape(named, quote=False) or None) if fits else None,
                 parse_mode=ParseMode.HTML,
                 reply_markup=rows if fits else None,
             )
@@ -117,9 +118,11 @@ async def _say(bot: Bot, chat: int, html: str, rows: object) -> int:
 async def _album(bot: Bot, folder: EvidenceFolder, chat: int, pictures: Sequence[Sequence[str]]) -> None:
     for start in range(0, len(pictures), 10):
         some = pictures[start : start + 10]
-        media = [InputMediaPhoto(await _picture(folder, sha, file_id)) for sha, file_id in some]
+        media = [
+            InputMediaPhoto(await _picture(folder, sha, file_id), caption=named or None) for sha, file_id, named in some
+        ]
         if len(media) == 1:
-            await bot.send_photo(chat, media[0].media)
+            await bot.send_photo(chat, media[0].media, caption=media[0].caption)
         else:
             await bot.send_media_group(chat, media)
 

@@ -351,17 +351,14 @@ def file_ids(tx: Tx, sha256s: Sequence[str]) -> dict[str, tuple[str, bool]]:
 
 
 def doubts_about(tx: Tx, sha256s: Sequence[str], claim_id: int | None) -> dict[str, tuple[bool, str | None]]:
-    """Of these pictures those that are blurred, or look just like one shown for another claim: its number."""
+    """Of these pictures those that are blurred, or were shown, byte for byte, for another claim: its number."""
     if not sha256s:
         return {}
-    same, other = evidence.alias(), claims.alias()
-    looks_alike = or_(same.c.sha256 == evidence.c.sha256, same.c.dhash == evidence.c.dhash)
-    elsewhere = and_(showings.c.sha256 == same.c.sha256, showings.c.claim_id != (claim_id or 0))
+    elsewhere = and_(showings.c.sha256 == evidence.c.sha256, showings.c.claim_id != (claim_id or 0))
     rows = tx.execute(
-        select(evidence.c.sha256, evidence.c.blurred, func.min(other.c.number).label("number"))
-        .join(same, looks_alike)
+        select(evidence.c.sha256, evidence.c.blurred, func.min(claims.c.number).label("number"))
         .outerjoin(showings, elsewhere)
-        .outerjoin(other, other.c.id == showings.c.claim_id)
+        .outerjoin(claims, claims.c.id == showings.c.claim_id)
         .where(evidence.c.sha256.in_(sha256s))
         .group_by(evidence.c.sha256, evidence.c.blurred)
     )

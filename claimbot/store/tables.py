@@ -260,7 +260,6 @@ evidence = Table(
     Column("blurred", Integer, nullable=False, server_default=false()),
     Column("taken_at", Text),
     Column("kept_at", Instant, nullable=False),
-    Index("ix_evidence_dhash", "dhash"),
 )
 
 showings = Table(

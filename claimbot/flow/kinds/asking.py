@@ -88,6 +88,8 @@ class Around:
     offers: Mapping[OptionSource, tuple[Choice, ...]] = field(default_factory=dict)
     doubts: Mapping[str, Doubt] = field(default_factory=dict)
     """By SHA-256; a picture without one is as it should be."""
+    about: str = ""
+    """What the conversation is about, said above every question: a claim's number."""
 
     def words(self, key: str, **values: object) -> Html:
         return phrase(self.office.words[key], self.lang, values)

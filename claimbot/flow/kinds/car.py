@@ -18,9 +18,11 @@ from claimbot.flow.kinds.asking import (
     Tapped,
     in_rows,
 )
+from claimbot.claims.numbers import fold
 from claimbot.flow.kinds.plain import hint
 
 _SHORTEST_TAIL = 4
+_LONGEST_TAIL = 8
 _VIN_LENGTH = 17
 _WORTH_A_WORD = frozenset({"full_width", "letter_i", "letter_o", "letter_q"})
 
@@ -57,8 +59,10 @@ def read_vin_step(at: At, event: Event) -> Reading:
         if reading.check == "failed_warned":
             note = Html("\n".join([*mended, at.words("vin_check_warned")]))
         return Taken(reading.vin, note)
-    tail = "".join(each for each in text.upper() if each.isalnum())
-    if reading.problem == "too_short" and len(tail) >= _SHORTEST_TAIL:
+    tail = "".join(each for each in fold(text).upper() if each.isalnum())
+    if not any(each.isdigit() for each in tail):
+        return hint(at, "vin_wanted")
+    if reading.problem == "too_short" and _SHORTEST_TAIL <= len(tail) <= _LONGEST_TAIL:
         met = [vin for vin in at.around.known.cars if vin.endswith(tail)]
         key = "vin_met_before" if met else "vin_tail_unknown"
         return Again(at.words(key, tail=tail))

@@ -130,19 +130,22 @@ def ask_photos(step: PhotosStep, at: At) -> Prompt:
 def _ask_next(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
     upcoming = _next_slot(plan, sheet)
     lines = [_line(at, slot, sheet, upcoming) for slot in plan]
+    may_end = not missing(plan, sheet.photos)
     if upcoming is None:
         lines.append(at.words("photos_all_there"))
     else:
         lines.append(at.words("photo_next", slot=upcoming.words, good=upcoming.good))
-    rows: list[tuple[Button, ...]] = [(Button(at.label("photos_done"), "done"),)]
+        if may_end:
+            lines.append(at.words("photos_required_there"))
     others = [
         Button(f"📷 {slot.words.to(at.lang)}", "slot", slot.name)
         for slot in plan
         if not sheet.slots.get(slot.name) and slot != upcoming
     ]
-    rows.extend(in_rows(others, 2))
+    rows = list(in_rows(others, 2))
     if sheet.slots:
         rows.append((Button(at.label("photos_manage"), "manage"),))
+    rows.insert(0 if may_end else len(rows), (Button(at.label("photos_done"), "done"),))
     return Prompt(body=Html("\n".join(lines)), rows=tuple(rows))
 
 

@@ -90,7 +90,7 @@ def choices_of(step: ChoiceStep, at: At) -> tuple[Choice, ...]:
 
 def ask_choice(step: ChoiceStep, at: At) -> Prompt:
     buttons = [Button(each.to(at.lang), "pick", each.key) for each in choices_of(step, at)]
-    return Prompt(rows=in_rows(buttons, step.columns), body=at.words("or_type") if step.typed else Html())
+    return Prompt(rows=in_rows(buttons, step.columns))
 
 
 def _chosen(step: ChoiceStep, at: At, text: str) -> Choice | None:

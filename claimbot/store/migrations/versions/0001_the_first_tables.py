@@ -27,7 +27,6 @@ def upgrade() -> None:
         sa.Column("kept_at", tables.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_evidence")),
     )
-    op.create_index("ix_evidence_dhash", "evidence", ["dhash"])
     op.create_table(
         "handled",
         sa.Column("update_id", sa.BigInteger(), autoincrement=False, nullable=False),
