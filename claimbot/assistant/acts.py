@@ -312,11 +312,13 @@ def _who_decided(doing: Doing, approval_id: int | None) -> dict[str, object]:
 
 
 def _tell_decision(doing: Doing, claim: Claim, decision: str, reason: str | None, sent_by: int) -> None:
-    """The one who reported it and the one who sent it, each once, in their language."""
+    """Whom the claim's life names of the one who reported it and the one who sent it, each once, in their language."""
+    parts = doing.house.office.life.moves[decision].tells
+    concerned = {number for part, number in (("author", claim.author_id), ("sender", sent_by)) if part in parts}
     doing.say(
         "decision_noted", {"number": claim.number or "", "decision": doing.house.office.words[f"decided_{decision}"]}
     )
-    for person_id in sorted({claim.author_id, sent_by} - {doing.person.id}):
+    for person_id in sorted(concerned - {doing.person.id}):
         to = people.person(doing.tx, person_id)
         values = {
             "number": claim.number or "",
