@@ -272,7 +272,7 @@ class Stage(World):
     @override
     async def settled(self) -> None:
         async with asyncio.timeout(30):
-            while self.telegram.waiting or self.door.busy:
+            while self.telegram.waiting or self.door.busy:  # noqa: ASYNC110  Telegram tells nobody that it is quiet
                 await asyncio.sleep(0.001)
 
     @override
