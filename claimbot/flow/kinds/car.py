@@ -1,6 +1,7 @@
 """Questions about the car itself: its VIN, its odometer, its fault codes."""
 
 from claimbot.claims.fault_codes import describe_code, read_codes
+from claimbot.claims.numbers import fold
 from claimbot.claims.odometer import judge_odometer, read_km
 from claimbot.claims.vin import describe_vin, last_six, read_vin
 from claimbot.claims.words import Html, show
@@ -18,7 +19,6 @@ from claimbot.flow.kinds.asking import (
     Tapped,
     in_rows,
 )
-from claimbot.claims.numbers import fold
 from claimbot.flow.kinds.plain import hint
 
 _SHORTEST_TAIL = 4
