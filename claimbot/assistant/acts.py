@@ -15,6 +15,7 @@ from claimbot.assistant import reminders
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.knowing import role_words
 from claimbot.assistant.letters import URGENT, Data, Letter, key, post
+from claimbot.assistant.menus import command_menu
 from claimbot.assistant.screens import (
     approval_card,
     claim_card,
@@ -347,12 +348,14 @@ def _join(doing: Doing, answers: Answers) -> None:
     people.change_person(doing.tx, doing.person.id, name=str(answers["name"]), language=language, joined_at=doing.now)
     people.give_role(doing.tx, doing.person.id, invite.site_id, invite.role)
     joined = people.person(doing.tx, doing.person.id)
+    doing.reply.menu = command_menu(doing.house, joined, joined.language)
     post(doing.tx, doing.reply, joined, help_screen(doing.house, joined), doing.now)
 
 
 def _set_language(doing: Doing, language: Lang) -> None:
     people.change_person(doing.tx, doing.person.id, language=language)
     changed = people.person(doing.tx, doing.person.id)
+    doing.reply.menu = command_menu(doing.house, changed, language)
     post(doing.tx, doing.reply, changed, Letter(doing.house.words("language_set", language)), doing.now)
 
 

@@ -88,8 +88,12 @@ class Arrival:
 
 @dataclass(slots=True)
 class Reply:
-    """What a turn leaves for the door to do after its commit: messages taken for sending, a word for the tap."""
+    """What a turn leaves for the door to do after its commit: messages taken for sending, a word for the tap.
+
+    `menu`: the commands of this person's menu, where it changed.
+    """
 
     messages: list[Message] = field(default_factory=list)
     toast: str | None = None
     mark: Html | None = None
+    menu: tuple[tuple[str, str], ...] = ()

@@ -15,6 +15,7 @@ from claimbot.assistant.acts import Doing, move, perform, send_for_approval
 from claimbot.assistant.house import Arrival, Barred, Command, Edited, Exhibit, House, Refused, Reply, Tap
 from claimbot.assistant.knowing import around, with_car
 from claimbot.assistant.letters import Letter, key, post, post_question
+from claimbot.assistant.menus import command_menu
 from claimbot.assistant.screens import (
     INTAKE,
     claim_card,
@@ -28,7 +29,7 @@ from claimbot.assistant.screens import (
 from claimbot.claims.words import Html, language_of
 from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
-from claimbot.flow.kinds.asking import Answers, Around, At, Event, Said, Sent, Showed, Tapped
+from claimbot.flow.kinds.asking import Answers, Around, At, Event, Json, Said, Sent, Showed, Tapped
 from claimbot.flow.model import EndStep, Flow
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim
@@ -49,7 +50,9 @@ def take(tx: Tx, house: House, arrival: Arrival) -> Reply:
         with tx.begin_nested():
             _answer(doing, arrival)
     except Refusal as refusal:
+        # Undone: the tapped question keeps its buttons, the menu stays as it was.
         reply.messages.clear()
+        reply.mark, reply.menu = None, ()
         _refuse(doing, refusal)
     return reply
 
@@ -128,6 +131,7 @@ def _command(doing: Doing, command: Command) -> None:  # noqa: C901  one line a 
         case "start" if command.arg:
             _accept_invite(doing, command.arg)
         case "start" | "help":
+            doing.reply.menu = command_menu(doing.house, doing.person, doing.lang)
             post(doing.tx, doing.reply, doing.person, help_screen(doing.house, doing.person), doing.now)
         case "cancel":
             _cancel(doing)
@@ -144,8 +148,7 @@ def _command(doing: Doing, command: Command) -> None:  # noqa: C901  one line a 
                 raise Refusal("claim_unknown", {"number": command.arg})
             _open_claim(doing, found)
         case "language" if command.arg.lower() in {"en", "zh"}:
-            _begin(doing, LANGUAGE, None, {"language": command.arg.lower()})
-            _ask_again(doing)
+            _begin(doing, LANGUAGE, None, {"language": command.arg.lower(), **_where(doing)})
         case name:
             flow = doing.house.office.flow_for_command(name)
             if flow is None:
@@ -161,6 +164,7 @@ def _accept_invite(doing: Doing, token: str) -> None:
         raise Refusal("invite_gone")
     people.give_role(doing.tx, doing.person.id, invite.site_id, invite.role)
     changed = people.person(doing.tx, doing.person.id)
+    doing.reply.menu = command_menu(doing.house, changed, changed.language)
     post(doing.tx, doing.reply, changed, help_screen(doing.house, changed), doing.now)
 
 
@@ -388,7 +392,7 @@ def _start(doing: Doing, flow: Flow) -> None:
             doing.tx, site_id=site.id, author_id=doing.person.id, currency=site.currency, now=doing.now
         )
         claims.write_entry(doing.tx, claim_id, "begun", {}, person_id=doing.person.id, now=doing.now)
-    _begin(doing, flow.flow, claim_id, {})
+    _begin(doing, flow.flow, claim_id, _where(doing) if flow.flow == LANGUAGE else {})
     if claim_id is not None:
         reminders.draft_touched(doing.tx, doing.house, claim_id, doing.now)
 
@@ -493,6 +497,22 @@ def _ask_again(doing: Doing, note: Html | None = None) -> None:
     _carry_out(doing, replace(held, stand=turn.state), turn)
 
 
+def _where(doing: Doing) -> dict[str, Json]:
+    """For a flow that only interrupts another one: where the person comes from."""
+    held = _current(doing)
+    return {} if held is None or held.stand.flow == LANGUAGE else {"back_to": held.id}
+
+
+def _go_back(doing: Doing, held: Conversation) -> None:
+    """The question that was interrupted, perhaps in another language now."""
+    number = held.stand.answers.get("back_to")
+    before = conversations.conversation(doing.tx, number) if isinstance(number, int) else None
+    if before is not None and before.state == "parked":
+        again = replace(doing, person=people.person(doing.tx, doing.person.id))
+        _make_current(again, before)
+        _ask_again(again)
+
+
 def _cancel(doing: Doing) -> None:
     """Stops here. A report keeps its draft until the person says to throw it away."""
     held = _current(doing)
@@ -504,6 +524,7 @@ def _cancel(doing: Doing) -> None:
     if held.stand.flow != INTAKE:
         conversations.set_state(doing.tx, held.id, "dropped", doing.now)
         doing.say("cancelled")
+        _go_back(doing, held)
         return
     conversations.set_state(doing.tx, held.id, "parked", doing.now)
     rows = (
@@ -531,6 +552,7 @@ def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
                 conversations.set_state(doing.tx, held.id, "done", doing.now)
                 people.change_person(doing.tx, doing.person.id, conversation_id=None)
                 perform(doing, effect, held.claim_id)
+                _go_back(doing, held)
             case _:
                 assert_never(effect)
 

@@ -109,6 +109,11 @@ def lock_by_telegram_id(tx: Tx, telegram_id: int) -> Person | None:
     return _one(tx, people.c.telegram_id == telegram_id, lock=True)
 
 
+def chosen_language(tx: Tx, telegram_id: int) -> Lang | None:
+    """None for somebody who is not known."""
+    return tx.execute(select(people.c.language).where(people.c.telegram_id == telegram_id)).scalar()
+
+
 def person(tx: Tx, person_id: int) -> Person:
     found = _one(tx, people.c.id == person_id, lock=False)
     if found is None:
