@@ -120,7 +120,7 @@ async def _evidence(message: Message, bot: Bot, folder: EvidenceFolder, photo: P
     if file is None:
         return Sent("file")
     named = None if photo is not None or message.document is None else message.document.file_name
-    name = None if named is None else " ".join(plain(named).split())[:_LONGEST_FILE_NAME]
+    name = None if named is None else " ".join(plain(named).split())[-_LONGEST_FILE_NAME:]
     said = "image/jpeg" if photo is not None or message.document is None else message.document.mime_type
     if file.file_size is not None and file.file_size > FileSizeLimit.FILESIZE_DOWNLOAD:
         return Refused("file_too_big", {"most": 20})
