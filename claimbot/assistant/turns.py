@@ -62,6 +62,7 @@ def take(tx: Tx, house: House, arrival: Arrival) -> Reply:
             _answer(doing, arrival)
     except Refusal as refusal:
         reply.messages.clear()
+        reply.mark, reply.strip = None, False  # undone: what was tapped keeps its buttons
         if refusal.final:
             leave(doing)
         _refuse(doing, refusal)

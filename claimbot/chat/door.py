@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from telegram import BotCommand, LinkPreviewOptions, Update
-from telegram.constants import ParseMode
+from telegram import BotCommand, LinkPreviewOptions, Update, User
+from telegram.constants import CallbackQueryLimit, ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import Application, ApplicationBuilder, CallbackContext, TypeHandler
 
@@ -27,12 +27,13 @@ from claimbot.chat.ordering import PerPerson
 from claimbot.chat.pacing import Pacer
 from claimbot.chat.polling import Poller
 from claimbot.chat.request import AiohttpRequest
-from claimbot.chat.sending import send
-from claimbot.claims.words import LANGS, language_of
+from claimbot.chat.sending import send, waiting_time
+from claimbot.claims.words import LANGS, Lang, language_of
 from claimbot.errors import DeliveryError
 from claimbot.evidence import EvidenceFolder
 from claimbot.store import Database, Tx
-from claimbot.store.messages import Message, beat, release_leases
+from claimbot.store.messages import LEASE_FOR, Message, beat, release_leases
+from claimbot.store.people import chosen_language
 
 log = structlog.get_logger("claimbot.chat")
 
@@ -41,8 +42,8 @@ _BEAT_EVERY = dt.timedelta(seconds=15)
 _CHECK_AT = 19
 """The hour of the nightly check, UTC: after midnight from Hong Kong to Auckland, and no busy hour in Europe."""
 _AT_A_TIME = 50
-_SHORT_WAITS, _LONGEST_WAIT = 3, 5.0
-"""So often, and so many seconds each, a message waits in place when Telegram says 429; then its row waits instead."""
+_FIRST = 100
+"""The urgency of what must not wait behind any message: a tap's answer, an apology."""
 _WANTED = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 
 AnyApplication: TypeAlias = "Application[Any, Any, Any, Any, Any, Any]"
@@ -127,13 +128,14 @@ class Door:
             await self._apologise(update, number)
 
     async def _answer(self, update: Update) -> None:
-        started = self._now()
-        arrival = await arrival_of(update, self._bot, self._folder, started)
+        arrival = await arrival_of(update, self._bot, self._folder, self._now)
         if arrival is None:
+            await self._answer_tap(update, None)
             return
         try:
             reply = await self._turn(lambda tx: take(tx, self._house, arrival))
-        except BaseException:
+        except Exception:
+            # Not when broken off by stopping: then the tap comes again and is answered then.
             await self._answer_tap(update, None)
             raise
         log.info("turn.taken", update=update.update_id, what=type(arrival.what).__name__, out=len(reply.messages))
@@ -148,13 +150,28 @@ class Door:
         return await self._database.turn(work)
 
     async def _answer_tap(self, update: Update, toast: str | None) -> None:
-        """Every tap is answered, also when all else failed."""
-        if update.callback_query is None:
+        """Every tap is answered, also when all else failed; once more where the wire failed."""
+        tap = update.callback_query
+        if tap is None:
             return
-        try:
-            await self._bot.answer_callback_query(update.callback_query.id, text=toast)
-        except TelegramError as error:
-            log.info("tap.unanswered", error=type(error).__name__)
+        text = None if toast is None else toast[: CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH]
+        for again in (True, False):
+            try:
+                await self._bot.answer_callback_query(tap.id, text=text)
+            except TelegramError as error:
+                log.info("tap.unanswered", error=type(error).__name__)
+                if not again or isinstance(error, BadRequest):
+                    return  # it is too old by now, or Telegram does not want it
+                self._hold(error)
+                await self._pacer.turn(tap.from_user.id, urgency=_FIRST)
+            else:
+                return
+
+    def _hold(self, error: TelegramError) -> None:
+        """Whatever Telegram was asked for when it said "too many": nothing goes out until it may."""
+        seconds = waiting_time(error)
+        if seconds:
+            self._pacer.hold(seconds)
 
     async def _mark(self, arrival: Arrival, reply: Reply) -> None:
         """The tapped question shows the choice and loses its buttons: a courtesy, not a fact; it may fail."""
@@ -176,6 +193,7 @@ class Door:
         except BadRequest:
             await self._strip(chat, message)
         except TelegramError as error:
+            self._hold(error)
             log.info("mark.failed", error=type(error).__name__)
 
     async def _strip(self, chat: int, message: int) -> None:
@@ -185,14 +203,24 @@ class Door:
             log.info("mark.failed", error=type(error).__name__)
 
     async def _apologise(self, update: Update, number: str) -> None:
-        user = update.effective_user
-        if user is None:
+        user, chat = update.effective_user, update.effective_chat
+        if user is None or (chat is not None and chat.type != ChatType.PRIVATE):
             return
-        words = self._house.words("bug", language_of(user.language_code), {"number": number})
         try:
+            words = self._house.words("bug", await self._language(user), {"number": number})
+            await self._pacer.turn(user.id, urgency=_FIRST)
             await self._bot.send_message(user.id, words, parse_mode=ParseMode.HTML)
         except TelegramError as error:
+            self._hold(error)
             log.info("apology.failed", error=type(error).__name__, number=number)
+
+    async def _language(self, user: User) -> Lang:
+        """The one they chose; their phone's where nothing is known, or where the database is what failed."""
+        try:
+            return await self._database.turn(lambda tx: chosen_language(tx, user.id)) or language_of(user.language_code)
+        except Exception as error:  # noqa: BLE001  the failure that matters has been logged
+            log.info("language.unknown", error=type(error).__name__)
+            return language_of(user.language_code)
 
     # out
 
@@ -207,29 +235,40 @@ class Door:
             await asyncio.gather(*(self._deliver_to(some) for some in by_person.values()))
 
     async def _deliver_to(self, messages: Sequence[Message]) -> None:
-        """One person's, in their order: a short wait that Telegram asks for is waited for, so that none overtakes."""
+        """In their order: when one must wait, those behind it wait too."""
+        taken_at = self._now()
+        waits: DeliveryError | None = None
         for message in messages:
+            if waits is None:
+                await self._pacer.turn(message.telegram_id, urgency=message.urgency)
+            if abs(self._now() - taken_at) >= LEASE_FOR:
+                log.info("message.lapsed", message=message.id)
+                return  # its lease is over: whoever takes it now says it
             try:
-                theirs = await self._send(message)
-            except DeliveryError as error:
-                log.warning("message.failed", message=message.id, outcome=error.outcome, permanent=error.permanent)
-                await self._note_failure(message, error)
-            else:
-                await self._note_sent(message, theirs)
+                failed = waits or await self._deliver_one(message)
+                if failed is not None:
+                    await self._note_failure(message, failed)
+                    # Only at first: a message that never goes out must not keep back those behind it for long.
+                    waits = failed if message.attempts == 1 and not failed.permanent else None
+            except Exception:
+                log.exception("message.unnoted", message=message.id)
 
-    async def _send(self, message: Message) -> int | None:
-        waits = _SHORT_WAITS
-        while True:
-            await self._pacer.turn(message.telegram_id, urgency=message.urgency)
-            try:
-                return await send(self._bot, self._folder, message)
-            except DeliveryError as error:
-                if error.retry_after is None:
-                    raise
+    async def _deliver_one(self, message: Message) -> DeliveryError | None:
+        """Why it did not go out. A bug in one message is no reason to be silent towards everybody else."""
+        try:
+            theirs = await send(self._bot, self._folder, message)
+        except DeliveryError as error:
+            failed = error
+            if error.retry_after is not None:
                 self._pacer.hold(error.retry_after)
-                if not waits or error.retry_after > _LONGEST_WAIT:
-                    raise
-                waits -= 1
+            log.warning("message.failed", message=message.id, outcome=error.outcome, permanent=error.permanent)
+        except Exception:
+            log.exception("message.failed", message=message.id)
+            failed = DeliveryError("a bug of ours", permanent=False)
+        else:
+            await self._note_sent(message, theirs)
+            return None
+        return failed
 
     async def _note_sent(self, message: Message, theirs: int | None) -> None:
         now = self._now()

@@ -1,9 +1,17 @@
-"""A message of ours becomes calls of Telegram's; what Telegram answers becomes an outcome."""
+"""A message of ours becomes calls of Telegram's; what Telegram answers becomes an outcome.
+
+A picture that cannot be shown never takes the words and buttons beside it with it: Telegram's own id of it may have
+gone (another token), its shape may be one that Telegram shows only as a file, it may be a paper, or it may be lost.
+"""
 
 import asyncio
+import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 from html import escape
+from typing import Any, Final, TypeAlias
 
+import structlog
 from telegram import (
     Bot,
     BotCommand,
@@ -22,9 +30,15 @@ from claimbot.errors import DeliveryError
 from claimbot.evidence import EvidenceFolder
 from claimbot.store.messages import Message
 
-_SURELY_FITS = 2000
+log = structlog.get_logger("claimbot.chat")
+
+Picture: TypeAlias = tuple[str, str, str]
+"""Its SHA-256, Telegram's own id where it came as a photo, and what it shows where that is said under it."""
+
+_MOST_IN_AN_ALBUM: Final = 10  # Bot API, sendMediaGroup: 2-10 items
+_NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
+_SURELY_FITS: Final = 2000
 """Characters: so few are one message, however they are counted."""
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 def plain_keyboard(rows: object) -> dict[str, object]:
@@ -42,14 +56,20 @@ def keyboard(rows: object) -> InlineKeyboardMarkup | None:
     )
 
 
+def waiting_time(error: TelegramError) -> float:
+    """The seconds that Telegram wants us to wait; 0 where it says nothing of it."""
+    if not isinstance(error, RetryAfter):
+        return 0.0
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, dt.timedelta) else float(wait)
+
+
 async def send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | None:
     """Sends it; Telegram's id of the (last) message, which carries the buttons. Raises DeliveryError."""
     try:
         return await _send(bot, folder, message)
     except RetryAfter as error:
-        wait = error.retry_after
-        seconds = wait.total_seconds() if hasattr(wait, "total_seconds") else float(wait)
-        raise DeliveryError("too many requests", permanent=False, retry_after=seconds) from error
+        raise DeliveryError("too many requests", permanent=False, retry_after=waiting_time(error)) from error
     except Forbidden as error:
         raise DeliveryError("blocked", permanent=True) from error
     except BadRequest as error:
@@ -61,6 +81,8 @@ async def send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | None
         raise DeliveryError("token refused", permanent=False) from error
     except TelegramError as error:
         raise DeliveryError(type(error).__name__, permanent=False) from error
+    except OSError as error:
+        raise DeliveryError("evidence lost", permanent=True) from error
 
 
 async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | None:
@@ -79,30 +101,24 @@ async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | Non
             html, chat, edits, parse_mode=ParseMode.HTML, reply_markup=rows, link_preview_options=_NO_PREVIEW
         )
         return None
-    pictures = message.body.get("pictures")
-    if isinstance(pictures, list) and pictures:
-        fits = visible_length(html) <= CAPTION_LIMIT
-        if len(pictures) == 1:
-            sha, file_id, named = pictures[0]
-            sent = await bot.send_photo(
-                chat,
-                await _picture(folder, sha, file_id),
-                caption=(html or escape(named, quote=False) or None) if fits else None,
-                parse_mode=ParseMode.HTML,
-                reply_markup=rows if fits else None,
-            )
-            if fits:
-                return sent.message_id
-        else:
-            await _album(bot, folder, chat, pictures)
+    pictures = _pictures(message.body.get("pictures"))
+    fits = len(pictures) == 1 and visible_length(html) <= CAPTION_LIMIT
+    try:
+        if fits:
+            return await _one(bot, folder, chat, pictures[0], html, rows)
+        await _album(bot, folder, chat, pictures)
+    except (BadRequest, OSError) as error:
+        log.warning("picture.not_shown", message=message.id, error=type(error).__name__)
+        if not html:
+            raise
     last = None
     parts = split_html(html) if html else ()
-    for part in parts:
+    for place, part in enumerate(parts, start=1):
         sent = await bot.send_message(
             chat,
             part,
             parse_mode=ParseMode.HTML,
-            reply_markup=rows if part is parts[-1] else None,
+            reply_markup=rows if place == len(parts) else None,
             link_preview_options=_NO_PREVIEW,
         )
         last = sent.message_id
@@ -115,21 +131,50 @@ async def _say(bot: Bot, chat: int, html: str, rows: object) -> int:
     return int((await call(bot, "sendMessage", {**values, **plain_keyboard(rows)}))["message_id"])
 
 
-async def _album(bot: Bot, folder: EvidenceFolder, chat: int, pictures: Sequence[Sequence[str]]) -> None:
-    for start in range(0, len(pictures), 10):
-        some = pictures[start : start + 10]
-        media = [
-            InputMediaPhoto(await _picture(folder, sha, file_id), caption=named or None) for sha, file_id, named in some
-        ]
-        if len(media) == 1:
-            await bot.send_photo(chat, media[0].media, caption=media[0].caption)
-        else:
-            await bot.send_media_group(chat, media)
+def _pictures(given: object) -> tuple[Picture, ...]:
+    return (
+        tuple((str(sha), str(file_id), str(named)) for sha, file_id, named in given) if isinstance(given, list) else ()
+    )
 
 
-async def _picture(folder: EvidenceFolder, sha: str, file_id: str) -> str | bytes:
-    """Telegram's own id where there is one; else the screen copy."""
+async def _one(
+    bot: Bot, folder: EvidenceFolder, chat: int, picture: Picture, html: str, rows: InlineKeyboardMarkup | None
+) -> int:
+    """One picture with its words under it: by Telegram's id, else as a photo, else as a file. Raises the last no."""
+    sha, file_id, named = picture
+    words: dict[str, Any] = {
+        "caption": html or escape(named, quote=False) or None,
+        "parse_mode": ParseMode.HTML,
+        "reply_markup": rows,
+    }
     if file_id:
-        return file_id
+        with suppress(BadRequest):
+            return (await bot.send_photo(chat, file_id, **words)).message_id
     view = await asyncio.to_thread(folder.view, sha)
-    return view if view is not None else await asyncio.to_thread(folder.open, sha)
+    if view is not None:
+        with suppress(BadRequest):
+            return (await bot.send_photo(chat, view, **words)).message_id
+    data = await asyncio.to_thread(folder.open, sha)
+    name = "evidence.pdf" if view is None else "evidence.jpg"
+    return (await bot.send_document(chat, data if view is None else view, filename=name, **words)).message_id
+
+
+async def _album(bot: Bot, folder: EvidenceFolder, chat: int, pictures: Sequence[Picture]) -> None:
+    """Photos together, as many as Telegram takes; papers, and what it refuses together, each for itself."""
+    together: list[tuple[Picture, str | bytes]] = []
+    for picture in pictures:
+        sha, file_id, _ = picture
+        media: str | bytes | None = file_id or await asyncio.to_thread(folder.view, sha)
+        if media is None:
+            await _one(bot, folder, chat, picture, "", None)
+        else:
+            together.append((picture, media))
+    for start in range(0, len(together), _MOST_IN_AN_ALBUM):
+        some = together[start : start + _MOST_IN_AN_ALBUM]
+        with suppress(BadRequest):
+            if len(some) > 1:
+                media_group = [InputMediaPhoto(media, caption=picture[2] or None) for picture, media in some]
+                await bot.send_media_group(chat, media_group)
+                continue
+        for picture, _ in some:
+            await _one(bot, folder, chat, picture, "", None)

@@ -316,7 +316,10 @@ class BotApi:
         return self._poller is not None
 
     def fail_next(self, method: str, how: How, times: int = 1) -> None:
-        """Let the next calls of `method` ("*" for any) fail; "lost answer" does the work and cuts the line."""
+        """Let the next calls of `method` ("*" for any, "file" for a download) fail.
+
+        "lost answer" does the work and cuts the line.
+        """
         self._failures += [(method, how)] * times
 
     def open(self) -> None:
@@ -394,6 +397,9 @@ class BotApi:
     async def download(self, request: web.BaseRequest) -> web.StreamResponse:
         """`/file/bot<token>/<path>`."""
         token, _, path = unquote(request.raw_path.partition("?")[0].removeprefix("/file/bot")).partition("/")
+        how = self._take_failure("file") if self._failures else None
+        if how is not None:
+            return await self._broken(request, how)
         content = self._exchange.content(path)
         if token != self._token or content is None:
             return _refuse(ApiError(404, "Not Found"))

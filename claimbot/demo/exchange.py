@@ -27,6 +27,22 @@ PHOTO_LIMIT = 10 * 1024 * 1024  # Bot API, sendPhoto
 ANSWER_WITHIN = timedelta(minutes=15)  # seen in practice; the Bot API states no number
 DELETE_WITHIN = timedelta(hours=48)  # Bot API, deleteMessage
 NOT_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
+PLACE = {"latitude": 31.2304, "longitude": 121.4737}
+SENT: dict[str, Json] = {  # what holds no file
+    "location": PLACE,
+    "venue": {"location": PLACE, "title": "4S", "address": "1"},
+    "dice": {"emoji": "🎲", "value": 4},
+    "poll": {
+        "id": "5300000000000000001",
+        "question": "?",
+        "options": [{"text": word, "voter_count": 0} for word in ("a", "b")],
+        "total_voter_count": 0,
+        "is_closed": False,
+        "is_anonymous": True,
+        "type": "regular",
+        "allows_multiple_answers": False,
+    },
+}
 OWN_WORDS = ("text", "entities", "caption", "caption_entities")
 
 
@@ -72,6 +88,7 @@ class Exchange:
         self._settings: Json = {"allowed": [], "webhook": ""}
         self._counts = {"update": 100_001, "message": 1, "file": 1}
         self._folder = folder
+        self._forgotten: set[str] = set()
         self._contents: dict[str, bytes] = {}
         self._paths: dict[str, str] = {}
         self._notebook = Notebook(folder)
@@ -145,7 +162,7 @@ class Exchange:
 
     def get_file(self, file_id: str) -> Json:
         file = self.files.get(file_id)
-        if file is None:
+        if file is None or file_id in self._forgotten:
             raise bad_request("wrong file_id or the file is temporarily unavailable")
         if file["file_size"] > DOWNLOAD_LIMIT:
             raise bad_request("file is too big")
@@ -168,8 +185,14 @@ class Exchange:
     def keep_document(self, content: bytes, name: str, mime: str) -> Json:
         return {**self.keep_file(content, name, mime), "file_name": name, "mime_type": mime}
 
+    def forget_files(self) -> None:
+        """A bot's ids of files are its own: with another token, or after long, none of them is known."""
+        self._forgotten = set(self.files)
+
     def sent_before(self, kind: str, file_id: str) -> Json | None:
         """The photo or document that this id names, as a message holds it."""
+        if file_id in self._forgotten:
+            return None
         for chat in self.chats.values():
             for message in reversed(chat.values()):
                 held = message.get(kind)
@@ -383,14 +406,21 @@ class Exchange:
         return user_id
 
     def send_photos(
-        self, user_id: int, contents: Sequence[bytes], caption: str | None, *, album: bool, chat_id: int = 0
+        self,
+        user_id: int,
+        contents: Sequence[bytes],
+        caption: str | None,
+        *,
+        album: bool,
+        group: str = "",
+        chat_id: int = 0,
     ) -> list[int]:
         """One message each; an album's share a media_group_id, and only the first carries the caption."""
-        group = {"media_group_id": str(secrets.randbelow(10**17))} if album else {}
+        shared = {"media_group_id": group or str(secrets.randbelow(10**17))} if album else {}
         messages: list[Json] = []
         for number, content in enumerate(contents):
             words = caption_content(caption) if caption and not number else {}
-            messages.append({"photo": self.keep_photo(content), **group, **words})
+            messages.append({"photo": self.keep_photo(content), **shared, **words})
         return self._from_person(user_id, messages, chat_id)
 
     def send_file(self, user_id: int, name: str, content: bytes, mime: str, caption: str | None = None) -> int:
@@ -419,8 +449,13 @@ class Exchange:
             case "contact":
                 content = {"phone_number": "+8613800000000", "first_name": self.person(user_id)["first_name"]}
                 content["user_id"] = user_id
-            case "location":
-                content = {"latitude": 31.2304, "longitude": 121.4737}
+            case "story":
+                content = {"id": 1, "chat": self.chat(user_id)}
+            case "venue":
+                content = {**SENT["venue"]}
+                extra = {"location": content["location"]}
+            case _ if what in SENT:
+                content = {**SENT[what]}
             case _:
                 raise ValueError(f"nobody can send {what!r}")
         return self._from_person(user_id, [{what: {**content, **(given or {})}, **extra}])[0]

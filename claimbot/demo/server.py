@@ -107,8 +107,11 @@ class StandIn:
     def send_photo(self, user_id: int, content: bytes, caption: str | None = None) -> int:
         return self._exchange.send_photos(user_id, [content], caption, album=False)[0]
 
-    def send_album(self, user_id: int, contents: Sequence[bytes], caption: str | None = None) -> list[int]:
-        return self._exchange.send_photos(user_id, contents, caption, album=True)
+    def send_album(
+        self, user_id: int, contents: Sequence[bytes], caption: str | None = None, group: str = ""
+    ) -> list[int]:
+        """`group`: the album's number, for one that comes in pieces."""
+        return self._exchange.send_photos(user_id, contents, caption, album=True, group=group)
 
     def send_file(self, user_id: int, name: str, content: bytes, mime: str, caption: str | None = None) -> int:
         return self._exchange.send_file(user_id, name, content, mime, caption)
@@ -117,7 +120,7 @@ class StandIn:
         return self._exchange.send_other(user_id, "location", {"latitude": latitude, "longitude": longitude})
 
     def send_other(self, user_id: int, what: str) -> int:
-        """A voice, sticker, video, animation, contact or location."""
+        """A voice, sticker, video, animation, contact, location, venue, poll, dice or story."""
         return self._exchange.send_other(user_id, what)
 
     def edit(self, user_id: int, message_id: int, text: str) -> None:
@@ -132,6 +135,10 @@ class StandIn:
     def deactivate(self, user_id: int) -> None:
         """The person deletes their account."""
         self._exchange.deactivate(user_id)
+
+    def forget_files(self) -> None:
+        """No file_id is known any more, as for a bot with another token."""
+        self._exchange.forget_files()
 
     def messages(self, chat_id: int) -> list[Json]:
         """What the chat shows now, oldest first: as in the Bot API, with `from_bot`, and a caption as `text` too."""

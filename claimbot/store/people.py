@@ -116,6 +116,11 @@ def lock_by_telegram_id(tx: Tx, telegram_id: int) -> Person | None:
     return _made(tx, _LOCK.one(tx, telegram_id=telegram_id))
 
 
+def chosen_language(tx: Tx, telegram_id: int) -> Lang | None:
+    """None for somebody who is not known."""
+    return tx.execute(select(people.c.language).where(people.c.telegram_id == telegram_id)).scalar()
+
+
 def person(tx: Tx, person_id: int) -> Person:
     found = _made(tx, _BY_ID.one(tx, person_id=person_id))
     if found is None:
