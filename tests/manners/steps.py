@@ -1,6 +1,6 @@
 """Ways through the flows that many of these tests begin with, and where a person stands."""
 
-from claimbot.assistant.turns import standing
+from claimbot.assistant.conversing import standing
 from claimbot.flow.kinds.asking import Answers
 from claimbot.flow.kinds.photos import Sheet, sheet_of
 from claimbot.store.conversations import Conversation
