@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import shutil
 import sys
 import tempfile
@@ -49,6 +50,37 @@ async def test_every_step_and_branch_of_every_shipped_flow_is_walked_in_both_lan
         if (lang, way) not in walked
     ]
     assert not unwalked, "no dialogue walks:\n" + "\n".join(unwalked)
+
+
+def test_every_dialogue_is_there_in_both_languages() -> None:
+    names = {file.name.partition(".")[0] for file in FILES}
+    wanted = {f"{name}.{lang}.txt" for name in names for lang in LANGS}
+    assert {file.name for file in FILES} == wanted
+
+
+def _said_by_people(office: Office) -> set[str]:
+    """Chinese that an English reader may meet: examples, names, and what is bilingual on purpose."""
+    known = {"示例汽车上海店", "用哪种语言?", "中文"}
+    for flow in office.flows.values():
+        for step in flow.steps.values():
+            example = getattr(step, "example", None)
+            known |= {example} if isinstance(example, str) else set()
+    reason = office.flows["warranty.approval"].steps["decision_reason"]
+    return known | {words.zh for words in getattr(reason, "choices", {}).values()}
+
+
+async def test_nothing_is_said_to_an_english_reader_in_chinese(office: Office, tmp_path: Path) -> None:
+    known = sorted(_said_by_people(office), key=len, reverse=True)
+    strange = set()
+    for file in FILES:
+        if ".en." not in file.name or file.name.startswith("language_"):
+            continue
+        for who, said in (await played(file, office, tmp_path)).said:
+            rest = said if who.endswith("<") else ""
+            for words in known:
+                rest = rest.replace(words, "")
+            strange |= {f"{file.name}: {line}" for line in rest.splitlines() if re.search(r"[\u3400-\u9fff]", line)}
+    assert not strange, "\n".join(sorted(strange))
 
 
 SHORTEST = [file for file in FILES if file.stem.startswith("shortest_claim")]
