@@ -24,6 +24,7 @@ from claimbot.flow.kinds.asking import (
     Going,
     Json,
     Rows,
+    Said,
     Showed,
     Taken,
     Tapped,
@@ -249,8 +250,10 @@ def _steer(flow: Flow, state: State, event: Tapped, around: Around) -> Turn:
             return Turn(state, (Toast(around.label("button_gone")),))
 
 
-def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:
+def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:  # noqa: PLR0911  one answer an event
     at = _at(flow, state, around)
+    if at.step.optional and isinstance(event, Said) and _says_nothing(event.text, around):
+        return _record(flow, state, None, around, None, event)
     if isinstance(event, Showed) and not isinstance(at.step, PhotosStep):
         return lay_aside(flow, state, (event.sha256,), around, settles=event.album)
     match read(at, event):
@@ -266,6 +269,13 @@ def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:
             return _stand(flow, replace(state, step=step), around, note)
         case Again(hint):
             return _stand(flow, state, around, hint)
+
+
+def _says_nothing(text: str, around: Around) -> bool:
+    """Whether it is a word for "nothing", in either language: where a question may be skipped, that is a skip."""
+    words = around.office.words["means_nothing"]
+    meant = {each.strip() for each in (*words.en.split(","), *words.zh.split(","))}
+    return text.strip(" \n.。!！").casefold() in meant
 
 
 def _holds(at: At, value: Json) -> bool:

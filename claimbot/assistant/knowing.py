@@ -8,7 +8,7 @@ from claimbot.assistant.house import House
 from claimbot.claims.evidence_plan import plan_for
 from claimbot.claims.facts import Facts, Known
 from claimbot.claims.numbers import fold
-from claimbot.claims.words import Words
+from claimbot.claims.words import Lang, Words
 from claimbot.engine import State
 from claimbot.flow.kinds.asking import Around, Choice, Doubt, Event, Said, Showed, Tapped
 from claimbot.flow.kinds.photos import Sheet
@@ -17,8 +17,8 @@ from claimbot.store import Tx, claims, people
 from claimbot.store.claims import Claim
 from claimbot.store.people import Person, Site
 
-LOOKED_UP_BY = ("vin", "fault_family", "remedy")
-"""The answers by which a car's history and what can be offered are found: when one changes, look again."""
+LOOKED_UP_BY = ("vin", "fault_family", "remedy", "language")
+"""The answers by which a car's history, what can be offered and its words are found: when one changes, look again."""
 
 
 def known_of(
@@ -85,7 +85,9 @@ def around(  # noqa: PLR0913  one value for all that a turn may look at
     asked_for_vin = isinstance(flow.steps.get(stand.step), VinStep)
     known = known_of(tx, site, vin=facts.vin, claim_id=claim_id, now=now, tail=_tail(event) if asked_for_vin else None)
     offers = _offers(tx, house, person, site, facts, known)
-    return Around(house.office, known, person.language, offers, _doubts(tx, flow, stand, event, claim_id))
+    chosen: Lang = "zh" if stand.answers.get("language") == "zh" else "en"
+    lang = chosen if stand.answers.get("language") is not None else person.language
+    return Around(house.office, known, lang, offers, _doubts(tx, flow, stand, event, claim_id))
 
 
 def _doubts(tx: Tx, flow: Flow, stand: State, event: Event | None, claim_id: int | None) -> Mapping[str, Doubt]:

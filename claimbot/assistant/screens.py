@@ -20,7 +20,9 @@ from claimbot.store.people import Person
 
 _SOON = dt.timedelta(days=8)
 """From here on a deadline counts as urgent: the first reminder of the maker's window comes a week before its end."""
-DESK_STATES = ("submitted", "sent_back", "asked")
+DESK_STATES = ("submitted", "sent_back")
+ASKED_STATES = ("asked",)
+"""They wait for somebody else; the desk sees them behind its own."""
 INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
 WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
 
@@ -80,7 +82,7 @@ def queue_screen(tx: Tx, house: House, person: Person, now: dt.datetime) -> Lett
     lang, soon = person.language, now + _SOON
     lines: list[tuple[Claim, Html]] = []
     count = 0
-    for role, states in (("supervisor", ("in_approval",)), ("clerk", DESK_STATES)):
+    for role, states in (("supervisor", ("in_approval",)), ("clerk", DESK_STATES), ("clerk", ASKED_STATES)):
         here = [site for site, held in person.roles if held == role]
         if here:
             found, there = claims.queue_of(tx, here, states, soon=soon)
