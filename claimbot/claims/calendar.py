@@ -173,16 +173,16 @@ class OfficeCalendar:
         if day in self.closed_days or day in self.open_days:
             return day in self.open_days
         if day.year in self.announced_years:
-            return day.weekday() < _SATURDAY
+            return day.weekday() not in _weekend(self.country, day.year)
         return _public(self.country, day.year).is_working_day(day)
 
     def is_swap_day(self, day: dt.date) -> bool:
-        """Whether it is a Saturday or Sunday that is worked in exchange for another day."""
-        return day.weekday() >= _SATURDAY and not self.is_weekend(day) and self.is_working_day(day)
+        """Whether it falls on a weekend and is worked nevertheless."""
+        return day.weekday() in _weekend(self.country, day.year) and self.is_working_day(day)
 
     def is_weekend(self, day: dt.date) -> bool:
-        """Whether it is off as a day of the week, without being a holiday by name."""
-        return not self.is_working_day(day) and self._name(day) is None and day not in self.own_closed_days
+        """Whether it is off as a day of the week only: no holiday by name, no closed day."""
+        return not self.is_working_day(day) and day not in self.own_closed_days and self._name(day) is None
 
     def day_off(self, day: dt.date) -> Words | None:
         """Why the office does not work that day ("National Day holiday", "Sunday"); None when it does."""
@@ -193,7 +193,8 @@ class OfficeCalendar:
         name = self._name(day)
         if name is None:
             return WEEKDAYS[day.weekday()]
-        return Words(en=f"{name.en} holiday", zh=f"{name.zh}假期")
+        en = name.en if name.en.casefold().endswith("holiday") else f"{name.en} holiday"
+        return Words(en=en, zh=name.zh if name.zh.endswith("假日") else f"{name.zh}假期")
 
     def _name(self, day: dt.date) -> Words | None:
         """The holiday that gives that day off: its own, or the one that a day in exchange lengthens."""
@@ -316,6 +317,10 @@ def _public(country: str, year: int) -> HolidayBase:
 @lru_cache(maxsize=64)
 def _library(code: str) -> HolidayBase:
     return country_holidays(code, expand=False)
+
+
+def _weekend(country: str, year: int) -> set[int]:
+    return _public(country, year).weekend
 
 
 def _known(country: str, year: int) -> bool:
