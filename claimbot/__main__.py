@@ -20,6 +20,7 @@ from claimbot.assistant.examples import example_for
 from claimbot.assistant.house import House
 from claimbot.chat.door import Door, build_application
 from claimbot.chat.pacing import Pacer
+from claimbot.clockwork import add_commands
 from claimbot.demo.clock import MovableClock
 from claimbot.demo.server import Example, Phone, StandIn
 from claimbot.errors import FlowError, SettingsError
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(does, "health", _health, "whether the tick is alive")
     _site_commands(does)
     _staff_commands(does)
+    add_commands(does)
     return parser
 
 

@@ -65,9 +65,10 @@ class Counting:
     unit: Unit
     include_first: bool
     roll: Roll
-    roll_basis: Words | None
     cutoff: Cutoff
-    public_days_off: bool
+    roll_basis: Words | None = None
+    """Who says that the last day rolls."""
+    public_days_off: bool = True
 
 
 def counting_of(rule: CountingRule, convention: Convention, says: Words | None = None) -> Counting:
@@ -95,7 +96,7 @@ def instant_of(moment: Moment, calendar: OfficeCalendar) -> dt.datetime:
     return moment if isinstance(moment, dt.datetime) else _begins(moment, calendar)
 
 
-def count(  # noqa: PLR0913  a count is these things
+def count(
     counting: Counting,
     start: Moment,
     calendar: OfficeCalendar,
@@ -245,7 +246,7 @@ class _Tally:
 
     def rolled(self, due: dt.date) -> dt.date:
         """The day itself, or the first working day after it where the rule moves a last day that is a day off."""
-        if self.counting.roll == "none" or self.counting.roll_basis is None:
+        if self.counting.roll == "none":
             if not self.calendar.provisional(due) and (why := self.calendar.day_off(due)) is not None:
                 self.say(f" ({why.en}; the last day is not moved)", f"（{why.zh}，末日不顺延）")
             return due
@@ -259,8 +260,9 @@ class _Tally:
             day += _DAY
         if day != due:
             basis = self.counting.roll_basis
+            by_en, by_zh = ("", "") if basis is None else (f", {basis.en}", f"，{basis.zh}")
             self.say(", " + ", ".join(each.en for each in reasons), "，" + "、".join(each.zh for each in reasons))
-            self.say(f" → {day}, next working day, {basis.en}", f" → {day}，顺延至下一工作日，{basis.zh}")
+            self.say(f" → {day}, next working day{by_en}", f" → {day}，顺延至下一工作日{by_zh}")
         self._not_announced()
         return day
 

@@ -18,7 +18,7 @@ YEARS = range(1990, 2101)
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Something that happened, on a day or at an instant. `event` is one of `EVENTS`, with its paper before it or not."""
+    """Something that happened, on a day or at an instant. `event`: one of `EVENTS`, its paper before it or not."""
 
     event: str
     at: Moment
@@ -168,25 +168,25 @@ def _may_come_again(rule: CountingRule) -> Iterator[str]:
 def _before_its_cause(
     rules: Sequence[CountingRule], recorded: Sequence[Recorded], calendar: OfficeCalendar
 ) -> Iterator[EventProblem]:
-    """A kind alone (`sent`) may answer several clocks: it is too early when it is so for each that has begun."""
-    early: dict[Recorded, list[Recorded | None]] = {}
+    """A kind alone (`sent`) is judged as the first thing of the form that it starts something with, else ends."""
+    plain = {each.event for each in recorded if "." not in each.event}
+    meant = {kind: _meant(kind, rules) for kind in plain}
     for rule in rules:
-        for first, after in (
-            *((each, stop) for stop in rule.stops.events if (each := _first(rule.starts.events, recorded, calendar))),
-            *(
-                (each, one.ends)
-                for one in rule.pauses
-                if one.ends not in rule.starts.events  # a car comes in, goes out and comes in again
-                and (each := _first((one.begins,), recorded, calendar))
-            ),
-        ):
-            answers = answers_to(after, recorded, calendar)
-            for each in answers[:1] if after in {one.ends for one in rule.pauses} else answers:
-                if each != first:
-                    early.setdefault(each, []).append(first if is_before(each.at, first.at, calendar) else None)
-    for answer, causes in early.items():
-        if (cause := causes[0]) is not None and (all(causes) or "." in answer.event):
-            yield _too_early(answer, cause, calendar)
+        pairs = [(rule.starts.events, stop) for stop in rule.stops.events]
+        # a car comes in, goes out and comes in again: there the first end has no beginning
+        pairs += [((one.begins,), one.ends) for one in rule.pauses if one.ends not in rule.starts.events]
+        for causes, after in pairs:
+            first = _first(causes, recorded, calendar)
+            for each in answers_to(after, recorded, calendar):
+                is_meant = "." in each.event or after in {each.event, meant[each.event]}
+                if first is not None and each != first and is_meant and is_before(each.at, first.at, calendar):
+                    yield _too_early(each, first, calendar)
+
+
+def _meant(kind: str, rules: Sequence[CountingRule]) -> str | None:
+    started = [name for rule in rules for name in rule.starts.events]
+    stopped = [name for rule in rules for name in rule.stops.events]
+    return next((name for name in (*started, *stopped) if name.rpartition(".")[2] == kind), None)
 
 
 def _first(names: Sequence[str], recorded: Sequence[Recorded], calendar: OfficeCalendar) -> Recorded | None:

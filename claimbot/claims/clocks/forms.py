@@ -30,7 +30,7 @@ from claimbot.claims.sheet import Dated, Strict, dated_problems, template_proble
 from claimbot.claims.words import Words
 
 Standing = Literal["waiting", "if_missed", "running", "paused", "met", "met_late", "over"]
-"""waiting: its event has not come. if_missed: it begins only when another clock is missed. over: nobody needs it now."""
+"""waiting: its event has not come. if_missed: it begins only when another clock is missed. over: nobody needs it."""
 
 _MOST_TIMES: Final = 1200
 """A monthly clock of a hundred years: more is a mistake."""
@@ -57,7 +57,8 @@ class Form(Strict):
     def basis(self, rule: CountingRule) -> Words:
         """Form and article, "FIDIC 2017, 20.2.1"."""
         form = rule.basis.form or self.title
-        return Words(en=f"{form.en}, {rule.basis.article}", zh=f"{form.zh} {rule.basis.article}")
+        place = rule.basis.place
+        return Words(en=f"{form.en}, {place.en}", zh=f"{form.zh} {place.zh}")
 
     def problems(self, conventions: Conventions | None = None, life: Life | None = None) -> tuple[Problem, ...]:
         """Mistakes of the file by itself, and with the conventions and a life also of what it names there."""

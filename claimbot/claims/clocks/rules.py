@@ -157,7 +157,12 @@ class Basis(Strict):
     """Where the rule stands. `form` only where it is not the form of the file (a file of several statutes)."""
 
     form: Words | None = None
-    article: Annotated[str, Field(min_length=1, max_length=60), BeforeValidator(str)]
+    article: Words | Annotated[str, Field(min_length=1, max_length=60)]
+
+    @property
+    def place(self) -> Words:
+        """The article in both languages."""
+        return self.article if isinstance(self.article, Words) else Words(en=self.article, zh=self.article)
 
 
 class Convention(Strict):
@@ -169,7 +174,7 @@ class Convention(Strict):
     roll_basis: Words | None = None
     cutoff: Cutoff
     days_off: Literal["public", "site"] = "public"
-    """Whether a site's own closed days count as days off: what a law counts by legal holidays does not move for them."""
+    """Whether a site's own closed days are days off too: what a law counts by legal holidays does not move for them."""
     source: Words
     grade: Grade
 
@@ -290,6 +295,12 @@ class CountingRule(Dated):
         for event in stops.events:
             if event in self.starts.events:
                 yield Problem((*at, "stops"), f"{event} both starts and stops it", "keep one of the two")
+        yield from self._shape_problems(at)
+        if life is not None:
+            yield from self._life_problems(at, life)
+        yield from self._change_problems(at)
+
+    def _shape_problems(self, at: tuple[str | int, ...]) -> Iterator[Problem]:
         for index, pause in enumerate(self.pauses):
             if pause.begins == pause.ends:
                 yield Problem((*at, "pauses", index), "it begins and ends with the same event", "name two events")
@@ -299,9 +310,6 @@ class CountingRule(Dated):
             yield Problem((*at, "unit"), "repair days do not repeat", "take repeats out")
         if self.roll == "next_working_day" and self.roll_basis is None:
             yield Problem((*at, "roll"), "no article is given for the roll", "name it under roll_basis")
-        if life is not None:
-            yield from self._life_problems(at, life)
-        yield from self._change_problems(at)
 
     def _life_problems(self, at: tuple[str | int, ...], life: Life) -> Iterator[Problem]:
         for index, move in enumerate(self.stops.moves):
@@ -324,10 +332,10 @@ class CountingRule(Dated):
             for earlier in self.overrides[:index]:
                 first = change.since or dt.date.min
                 last = change.until or dt.date.max
-                if change.scope == earlier.scope and (earlier.since or dt.date.min) <= last:
-                    if (earlier.until or dt.date.max) >= first:
-                        what = f"overlaps another one for {change.scope[0]} {change.scope[1]}"
-                        yield Problem(here, what, "let one end on the day before the other begins")
+                begins, ends = earlier.since or dt.date.min, earlier.until or dt.date.max
+                if change.scope == earlier.scope and begins <= last and ends >= first:
+                    what = f"overlaps another one for {change.scope[0]} {change.scope[1]}"
+                    yield Problem(here, what, "let one end on the day before the other begins")
 
 
 def _grade_problems(at: tuple[str | int, ...], grade: Grade) -> Iterator[Problem]:
