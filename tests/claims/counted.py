@@ -28,9 +28,7 @@ def forms() -> dict[str, Form]:
 @lru_cache(maxsize=64)
 def calendar(country: str, zone: str) -> OfficeCalendar:
     """A country's calendar with the shipped office's days, open 08:30 to 17:30."""
-    return calendar_of(
-        office().calendars, "", zone=zone, country=country, opens=dt.time(8, 30), closes=dt.time(17, 30)
-    )
+    return calendar_of(office().calendars, "", zone=zone, country=country, opens=dt.time(8, 30), closes=dt.time(17, 30))
 
 
 def moment(text: str, zone: str) -> Moment:

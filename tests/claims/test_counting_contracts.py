@@ -122,16 +122,12 @@ def test_nec4_counts_weeks(clock: str, events: str, due_on: str, counted: str) -
 
 
 @pytest.mark.parametrize(("clock", "events", "due_on", "counted"), AIA)
-def test_aia_counts_from_the_later_of_event_and_recognition(
-    clock: str, events: str, due_on: str, counted: str
-) -> None:
+def test_aia_counts_from_the_later_of_event_and_recognition(clock: str, events: str, due_on: str, counted: str) -> None:
     assert f"{due_of('aia-a201-2017', clock, events).due_on}" == due_on, counted
 
 
 @pytest.mark.parametrize(("clock", "events", "due_on", "counted"), JCT)
-def test_jct_updates_every_month_from_the_first_assessment(
-    clock: str, events: str, due_on: str, counted: str
-) -> None:
+def test_jct_updates_every_month_from_the_first_assessment(clock: str, events: str, due_on: str, counted: str) -> None:
     assert f"{due_of('jct-2016', clock, events).due_on}" == due_on, counted
 
 

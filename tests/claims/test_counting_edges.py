@@ -30,7 +30,9 @@ def counted(length: str, start: str, country: str, zone: str = "", paused: str =
         cutoff="close_of_business" if "close" in more else "24:00",
         roll_basis=Words(en="the law", zh="法律") if "roll" in more else None,
     )
-    stretches = [Paused(moment(a, where), moment(b, where)) for a, _, b in (each.partition("/") for each in paused.split())]
+    stretches = [
+        Paused(moment(a, where), moment(b, where)) for a, _, b in (each.partition("/") for each in paused.split())
+    ]
     due = count(counting, moment(start, where), calendar(country, where), paused=stretches)
     assert_told(due)
     return due
@@ -137,9 +139,7 @@ def test_days_weeks_months_and_working_days(length: str, start: str, country: st
 
 
 @pytest.mark.parametrize(("length", "start", "country", "zone", "due_at", "how"), INSTANTS)
-def test_hours_midnights_and_zones(  # noqa: PLR0917
-    length: str, start: str, country: str, zone: str, due_at: str, how: str
-) -> None:
+def test_hours_midnights_and_zones(length: str, start: str, country: str, zone: str, due_at: str, how: str) -> None:
     assert local(counted(length, start, country, zone), zone or ZONES[country]) == due_at, how
 
 
@@ -176,9 +176,7 @@ def test_a_count_may_be_made_in_another_zone_than_the_calendars() -> None:
 
 def sites_own(day: dt.date) -> OfficeCalendar:
     sheet = CalendarSheet.model_validate({"sites": {"SH01": {"closed_days": [day], "source": {"en": "a", "zh": "甲"}}}})
-    return calendar_of(
-        sheet, "SH01", zone="Asia/Shanghai", country="CN", opens=dt.time(8, 30), closes=dt.time(17, 30)
-    )
+    return calendar_of(sheet, "SH01", zone="Asia/Shanghai", country="CN", opens=dt.time(8, 30), closes=dt.time(17, 30))
 
 
 def test_a_site_that_takes_stock_moves_its_own_clocks_and_no_legal_one() -> None:

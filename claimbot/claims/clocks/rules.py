@@ -8,10 +8,12 @@ hearsay. A rule graded C is refused: it may stand in a file as a remark, until s
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from claimbot.claims.life import Life
 from claimbot.claims.problem import Problem
@@ -85,7 +87,17 @@ THINGS: Final[Mapping[str, Words]] = {
 }
 """The papers and things of the shipped forms; others are shown by their name."""
 
-Event = Annotated[str, Field(pattern=rf"^(?:[a-z][a-z0-9_]{{0,31}}\.)?(?:{'|'.join(EVENTS)})$"), BeforeValidator(str)]
+
+def _known_event(said: str) -> str:
+    thing, dot, kind = said.rpartition(".")
+    if kind in EVENTS and (not dot or re.fullmatch(r"[a-z][a-z0-9_]{0,31}", thing)):
+        return said
+    near = get_close_matches(kind, EVENTS, 1)
+    hint = f"did you mean {thing}{dot}{near[0]}?" if near else f"known: {', '.join(EVENTS)}"
+    raise ValueError(f"there is no event {said}, {hint}")
+
+
+Event = Annotated[str, AfterValidator(_known_event)]
 
 
 def event_words(event: str) -> Words:
