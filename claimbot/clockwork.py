@@ -222,7 +222,11 @@ def _with_change(form: Form, typed: str) -> Form:
         raise SettingsError(f"--set {typed}: {clause} has several clocks; name one: {', '.join(names)}.")
     try:
         change = Change.model_validate(
-            {"contract": _TYPED, "source": Words(en="particular conditions", zh="专用条件"), **_said(field, value)}
+            {
+                "contract": _TYPED,
+                "source": Words(en="particular conditions", zh="专用条件"),
+                **_said(field, value, typed),
+            }
         )
     except ValidationError as error:
         wrong = "; ".join(each["msg"] for each in error.errors())
@@ -243,12 +247,12 @@ def _also(rule: CountingRule, change: Change, name: str) -> CountingRule:
     return rule.model_copy(update={"overrides": (*rule.overrides, change)}) if rule.name == name else rule
 
 
-def _said(field: str, value: str) -> dict[str, object]:
+def _said(field: str, value: str, typed: str) -> dict[str, object]:
     found = _LENGTH.fullmatch(value.strip().lower())
     if field != "length":
         return {field: value.strip()}
     if found is None or found[2].strip() not in _UNITS:
-        raise SettingsError(f"--set {value}: a length looks like 21, 21 days, 10 working days, 8 weeks or 2 months.")
+        raise SettingsError(f"--set {typed}: a length looks like 21, 21 days, 10 working days, 8 weeks or 2 months.")
     unit = _UNITS[found[2].strip()]
     return {"length": int(found[1]), **({"unit": unit} if unit else {})}
 

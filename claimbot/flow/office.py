@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from claimbot.claims.audit import AuditSheet
 from claimbot.claims.authority import AuthoritySheet
 from claimbot.claims.calendar import Announcement, CalendarSheet
-from claimbot.claims.clocks import ClockRules, Conventions, Form
+from claimbot.claims.clocks import ClockRules, Conventions, Form, Ladders
 from claimbot.claims.coverage import MakerTerms
 from claimbot.claims.evidence_plan import EvidencePlans
 from claimbot.claims.life import Life
@@ -51,6 +51,7 @@ class Office:
     counting: Conventions
     forms: Mapping[str, Form]
     """Contract forms and statutes, by the names of their files."""
+    ladders: Ladders
 
     def flow_for_command(self, name: str) -> Flow | None:
         return next((flow for flow in self.flows.values() if flow.starts.command == name), None)
@@ -60,6 +61,7 @@ _SHEETS: Final[Mapping[str, type[BaseModel]]] = {
     "words.yaml": Phrases,
     "calendars.yaml": CalendarSheet,
     "counting.yaml": Conventions,
+    "ladders.yaml": Ladders,
     "warranty/life.yaml": Life,
     "warranty/clocks.yaml": ClockRules,
     "warranty/evidence.yaml": EvidencePlans,
@@ -123,14 +125,19 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901 
         elif isinstance(sheet, Phrases):
             check_words(reads[name], sheet.phrases)
         elif isinstance(
-            sheet, Life | EvidencePlans | AuditSheet | AuthoritySheet | WmiTable | CalendarSheet | Conventions
+            sheet, Life | EvidencePlans | AuditSheet | AuthoritySheet | WmiTable | CalendarSheet | Conventions | Ladders
         ):
             reads[name].problems(sheet.problems())
     for name, terms in makers.items():
         reads[f"{_MAKERS}/{name}.yaml"].problems(terms.problems())
     _check_announcements(announcements)
-    counting = sheets.get("counting.yaml")
-    _check_forms(forms, set(makers), counting if isinstance(counting, Conventions) else None, life)
+    counting, ladders = sheets.get("counting.yaml"), sheets.get("ladders.yaml")
+    known = _Known(
+        counting if isinstance(counting, Conventions) else None,
+        ladders if isinstance(ladders, Ladders) else None,
+        life if isinstance(life, Life) and not life.problems() else None,
+    )
+    _check_forms(forms, set(makers), known)
     check_flows([(reads[name], flow) for name, flow in flows.items()], life if isinstance(life, Life) else None)
     for path in sorted(folder.rglob("*.yml")):
         Read(path.relative_to(folder).as_posix(), wrong=wrong).problem((), "only .yaml files are read", "rename it")
@@ -159,15 +166,21 @@ def _check_announcements(found: Sequence[tuple[Read, Announcement]]) -> None:
             )
 
 
-def _check_forms(
-    found: Sequence[tuple[Read, Form]], makers: AbstractSet[str], counting: Conventions | None, life: BaseModel | None
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a form may name, as far as it could be read."""
+
+    counting: Conventions | None
+    ladders: Ladders | None
+    life: Life | None
+    """Of warranty claims: the moves that statutes and makers may name."""
+
+
+def _check_forms(found: Sequence[tuple[Read, Form]], makers: AbstractSet[str], known: _Known) -> None:
     taken = dict.fromkeys(makers, "the makers")
     for read, form in found:
-        warranty = (
-            life if isinstance(life, Life) and not life.problems() and _folder(read.name) in _FORM_FOLDERS[1:] else None
-        )
-        read.problems(form.problems(counting, warranty))
+        life = known.life if _folder(read.name) == "warranty/statutes" else None
+        read.problems(form.problems(known.counting, life, known.ladders))
         expected = Path(read.name).stem
         if form.form != expected:
             read.problem(("form",), f"the form is called {form.form}", f"in this file it must be {expected}")
@@ -207,8 +220,8 @@ def _office(sheets: Mapping[str, BaseModel], makers: Mapping[str, MakerTerms], f
     life, clocks = sheets["warranty/life.yaml"], sheets["warranty/clocks.yaml"]
     evidence, audit = sheets["warranty/evidence.yaml"], sheets["warranty/audit.yaml"]
     authority, wmi = sheets["warranty/authority.yaml"], sheets["warranty/wmi.yaml"]
-    counting = sheets["counting.yaml"]
-    match words, calendars, life, clocks, evidence, audit, authority, wmi, counting:
+    counting, ladders = sheets["counting.yaml"], sheets["ladders.yaml"]
+    match words, calendars, life, clocks, evidence, audit, authority, wmi, counting, ladders:
         case (
             Phrases(),
             CalendarSheet(),
@@ -219,9 +232,22 @@ def _office(sheets: Mapping[str, BaseModel], makers: Mapping[str, MakerTerms], f
             AuthoritySheet(),
             WmiTable(),
             Conventions(),
+            Ladders(),
         ):
             return Office(
-                flows, words.phrases, life, clocks, evidence, audit, authority, makers, wmi, calendars, counting, {}
+                flows,
+                words.phrases,
+                life,
+                clocks,
+                evidence,
+                audit,
+                authority,
+                makers,
+                wmi,
+                calendars,
+                counting,
+                {},
+                ladders,
             )
         case _:
             raise TypeError("a sheet was read as something else")

@@ -226,6 +226,53 @@ def test_the_same_day_is_no_contradiction_and_neither_is_a_second_stay_or_update
     assert problems("sanbao-2021", "delivered=2026-09-01 demanded=2026-09-05") == ()
 
 
+# how people are told of them
+
+
+def rungs(form: str, name: str, events: str, most: int) -> list[tuple[str, str]]:
+    """The ladder of a running clock as it is climbed when every rung is said in time: the day, and who is told."""
+    where = calendar("CN", ZONE)
+    running = clocks(form, events)[name].running(office().ladders, dt.time(8, 30), where)
+    assert running is not None
+    said: list[tuple[str, str]] = []
+    due = running.first()
+    while due is not None and len(said) < most:
+        rung = running.rule.rung(due.index)
+        assert rung is not None
+        said.append((f"{due.at.astimezone(where.where):%m-%d %H:%M}", rung.tells))
+        due = running.following(due.index, due.at, due.at)
+    return said
+
+
+def test_our_clocks_are_told_before_on_and_after_the_day_and_climb_from_desk_to_administrator() -> None:
+    # due on Thursday 8 October 2026; 14 days before is Thursday the 24th. 7, 3 and 1 days before it the holiday runs
+    # (1-7 October): the working day ahead of it is 30 September, which is told once.
+    said = rungs("gf-2017-0201", "notice_of_intent", "aware=2026-09-03", 10)
+    assert said == [
+        ("09-24 08:30", "responsible"),
+        ("09-30 08:30", "responsible"),
+        ("10-08 08:30", "responsible"),
+        ("10-09 08:30", "responsible"),
+        ("10-10 08:30", "responsible"),  # a worked Saturday
+        ("10-12 08:30", "responsible"),
+        ("10-13 08:30", "supervisor"),
+        ("10-14 08:30", "supervisor"),
+        ("10-21 08:30", "administrator"),
+        ("10-28 08:30", "administrator"),
+    ]
+
+
+def test_the_other_sides_clocks_are_told_the_day_before_and_when_they_have_passed() -> None:
+    said = rungs("fidic-2017", "late_notice_objection", "notice.received=2026-11-02", 3)  # due on Monday the 16th
+    assert said == [("11-13 08:30", "responsible"), ("11-17 08:30", "responsible"), ("11-24 08:30", "responsible")]
+
+
+def test_only_a_running_clock_has_a_ladder() -> None:
+    for events in ("", "aware=2026-11-01 notice.sent=2026-11-02"):
+        clock = clocks("fidic-2017", events)["notice_of_claim"]
+        assert clock.running(office().ladders, dt.time(8, 30), calendar("CN", ZONE)) is None
+
+
 # mistakes of a file
 
 
@@ -255,6 +302,7 @@ def test_the_same_day_is_no_contradiction_and_neither_is_a_second_stay_or_update
         ("{site: SH01, length: 10,", "{maker: example, length: 10,", "32: overlaps another one for maker example; let one end on the day before the other begins"),
         ("    grade: A\n", "    grade: A\n    roll: next_working_day\n", "18: no article is given for the roll; name it under roll_basis"),
         ("    grade: A\n", "    grade: A\n    pauses: [{begins: aware, ends: aware}]\n", "18: it begins and ends with the same event; name two events"),
+        ("    grade: A\n", "    grade: A\n    ladder: hers\n", "18: there is no ladder hers; known: ours, theirs"),
         ('on_miss: {en: "Lost.", zh: "丧失。"}', 'on_miss: {en: "Lost."}', "12: the translation “zh” is missing; add it"),
     ],
 )  # fmt: skip
@@ -271,7 +319,7 @@ def of_text(folder: Path, text: str) -> list[str]:
     read = read_file(folder, path)
     form = into(read, Form)
     if form is not None:
-        read.problems(form.problems(office().counting))
+        read.problems(form.problems(office().counting, None, office().ladders))
     return read.wrong
 
 
@@ -299,6 +347,20 @@ def test_a_name_that_a_maker_or_another_form_has_already_is_told(folder: Path) -
         "warranty/statutes/example.yaml:1: the name example is taken by the makers",
         "warranty/statutes/trial.yaml:1: the name trial is taken by contract/forms/trial.yaml",
     ]
+
+
+def test_the_two_ladders_that_every_clock_falls_back_on_must_be_there(folder: Path) -> None:
+    path = folder / "ladders.yaml"
+    text = (
+        path.read_text(encoding="utf-8")
+        .replace("  theirs:\n", "  others:\n")
+        .replace("now ({basis})", "now ({car})", 1)
+    )
+    path.write_text(text, encoding="utf-8")
+    line = text[: text.index("{car}")].count("\n") + 1
+    told = check_folder(folder)
+    assert "ladders.yaml:8: the ladder theirs is missing; add it, clocks that name no other use it" in told
+    assert any(each.startswith(f"ladders.yaml:{line}: {{car}} is not known here") for each in told), told
 
 
 def test_hearsay_ships_as_remarks_only() -> None:

@@ -7,11 +7,38 @@ what really happened and finds what cannot be, `forms` puts a whole form togethe
 from claimbot.claims.clocks.counting import Counting, Due, Moment, Paused, count, counting_of
 from claimbot.claims.clocks.events import EventProblem, Moved, Recorded
 from claimbot.claims.clocks.forms import Form, FormClock, Reckoning, Standing, Whose, clocks_of
-from claimbot.claims.clocks.ladders import ClockRule, ClockRules, Rung, RungDue, Running, Span, days_to
+from claimbot.claims.clocks.ladders import ClockRule, ClockRules, Ladder, Ladders, Rung, RungDue, Running, Span, days_to
 from claimbot.claims.clocks.rules import EVENTS, Change, Convention, Conventions, CountingRule, event_words
 
 __all__ = [
-    "EVENTS", "Change", "ClockRule", "ClockRules", "Convention", "Conventions", "Counting", "CountingRule", "Due",
-    "EventProblem", "Form", "FormClock", "Moment", "Moved", "Paused", "Reckoning", "Recorded", "Rung", "RungDue",
-    "Running", "Span", "Standing", "Whose", "clocks_of", "count", "counting_of", "days_to", "event_words",
-]  # fmt: skip
+    "EVENTS",
+    "Change",
+    "ClockRule",
+    "ClockRules",
+    "Convention",
+    "Conventions",
+    "Counting",
+    "CountingRule",
+    "Due",
+    "EventProblem",
+    "Form",
+    "FormClock",
+    "Ladder",
+    "Ladders",
+    "Moment",
+    "Moved",
+    "Paused",
+    "Reckoning",
+    "Recorded",
+    "Rung",
+    "RungDue",
+    "Running",
+    "Span",
+    "Standing",
+    "Whose",
+    "clocks_of",
+    "count",
+    "counting_of",
+    "days_to",
+    "event_words",
+]

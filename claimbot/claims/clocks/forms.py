@@ -23,6 +23,7 @@ from claimbot.claims.clocks.events import (
     is_before,
     shown,
 )
+from claimbot.claims.clocks.ladders import Ladders, Running
 from claimbot.claims.clocks.rules import Conventions, CountingRule, Name, event_words
 from claimbot.claims.life import Life
 from claimbot.claims.problem import Problem
@@ -60,9 +61,17 @@ class Form(Strict):
         place = rule.basis.place
         return Words(en=f"{form.en}, {place.en}", zh=f"{form.zh} {place.zh}")
 
-    def problems(self, conventions: Conventions | None = None, life: Life | None = None) -> tuple[Problem, ...]:
-        """Mistakes of the file by itself, and with the conventions and a life also of what it names there."""
-        return tuple(self._problems(conventions, life))
+    def problems(
+        self, conventions: Conventions | None = None, life: Life | None = None, ladders: Ladders | None = None
+    ) -> tuple[Problem, ...]:
+        """Mistakes of the file by itself, and with the others also of what it names there."""
+        return (*self._problems(conventions, life), *self._ladder_problems(ladders))
+
+    def _ladder_problems(self, ladders: Ladders | None) -> Iterator[Problem]:
+        for index, rule in enumerate(self.clocks):
+            if ladders is not None and rule.ladder is not None and rule.ladder not in ladders.ladders:
+                what = f"there is no ladder {rule.ladder}"
+                yield Problem(("clocks", index, "ladder"), what, f"known: {', '.join(ladders.ladders)}")
 
     def _problems(self, conventions: Conventions | None, life: Life | None) -> Iterator[Problem]:
         yield from template_problems(("title",), self.title, frozenset())
@@ -130,6 +139,19 @@ class FormClock:
     def key(self) -> str:
         """Its name among the clocks of one claim, the same however often everything is counted anew."""
         return self.rule.name if self.number == 1 else f"{self.rule.name}#{self.number}"
+
+    def running(self, ladders: Ladders, morning: dt.time, calendar: OfficeCalendar) -> Running | None:
+        """Its ladder, from which the next rung is asked; None unless it runs.
+
+        Reminders go by the site's own calendar and mornings, whatever calendar counted the due day.
+        """
+        if self.standing != "running" or self.due is None:
+            return None
+        ladder = ladders.ladders[self.rule.ladder or self.rule.side]
+        started_at = calendar.at(self.due.started_on, dt.time(0))
+        if self.started_by is not None:
+            started_at = instant_of(self.started_by.at, calendar)
+        return Running(ladder, morning, started_at, self.due.due_at, calendar)
 
     def is_overdue(self, now: dt.datetime) -> bool:
         return self.standing == "running" and self.due is not None and now > self.due.due_at

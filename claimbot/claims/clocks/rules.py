@@ -284,6 +284,8 @@ class CountingRule(Dated):
     basis: Basis
     grade: Grade
     overrides: tuple[Change, ...] = ()
+    ladder: Name | None = None
+    """How people are told of it (`ladders.yaml`); left out: the ladder called like its side."""
 
     def changed(
         self, day: dt.date, *, contract: str | None = None, site: str | None = None, maker: str | None = None
