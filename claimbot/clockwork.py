@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from claimbot.claims.calendar import OfficeCalendar, calendar_of
 from claimbot.claims.clocks import (
+    STANDINGS,
     Change,
     CountingRule,
     Form,
@@ -174,7 +175,7 @@ def as_text(clock: FormClock, calendar: OfficeCalendar, lang: Lang) -> str:
     due = clock.due
     when = "–" if due is None else f"{due.due_at.astimezone(calendar.where):%Y-%m-%d %H:%M}"
     missed = {"en": "if missed", "zh": "逾期"}[lang]
-    lines = [f"{clock.key}  {when}  {clock.rule.title.to(lang)} [{clock.standing}]"]
+    lines = [f"{clock.key}  {when}  {clock.rule.title.to(lang)} [{STANDINGS[clock.standing].to(lang)}]"]
     lines.append(f"  {clock.basis.to(lang)} ({clock.rule.grade})")
     lines.append(f"  {clock.sum.to(lang)}")
     if clock.rule.note is not None:

@@ -139,7 +139,7 @@ class OfficeCalendar:
             raise ValueError(f"the office opens at {self.opens} and closes at {self.closes}: it must close later")
         if self.country not in _countries():
             raise ValueError(f"the public holidays of {self.country} are not known")
-        if self.zone not in available_timezones():
+        if self.zone not in _zones():
             raise ValueError(f"there is no time zone {self.zone}")
 
     @property
@@ -156,6 +156,8 @@ class OfficeCalendar:
     @property
     def public(self) -> "OfficeCalendar":
         """The same without the site's own days."""
+        if not (self.own_closed_days or self.own_open_days):
+            return self
         return replace(self, own_closed_days=frozenset(), own_open_days=frozenset())
 
     def provisional(self, day: dt.date) -> bool:
@@ -305,6 +307,12 @@ def _countries() -> frozenset[str]:
     return frozenset(known) | {f"{country}-{part}" for country, parts in known.items() for part in parts}
 
 
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    """Asked of the system once: it walks through a folder of files each time."""
+    return frozenset(available_timezones())
+
+
 @lru_cache(maxsize=256)
 def _public(country: str, year: int) -> HolidayBase:
     """The library's days off of a year; English names where it has them."""
@@ -329,6 +337,7 @@ def _known(country: str, year: int) -> bool:
     return known.start_year <= year <= known.end_year
 
 
+@lru_cache(maxsize=256)
 def _announced_until(country: str) -> int | None:
     """The last year whose swap days the library has; None where nothing is swapped."""
     known = _library(country.partition("-")[0])

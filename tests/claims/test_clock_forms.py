@@ -3,12 +3,24 @@
 
 import datetime as dt
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
-from claimbot.claims.clocks import EventProblem, Form, FormClock, Moved, Whose, clocks_of
+from claimbot.claims.calendar import OfficeCalendar
+from claimbot.claims.clocks import (
+    ClockChange,
+    EventProblem,
+    Form,
+    FormClock,
+    Moved,
+    Reckoning,
+    Whose,
+    changes,
+    clocks_of,
+)
 from claimbot.flow.office import check_folder, load_office
 from claimbot.flow.reading import into, read_file
 from tests.claims.counted import calendar, forms, office, recorded
@@ -101,6 +113,35 @@ def test_the_sum_says_which_of_two_events_it_was() -> None:
     assert "earlier than “became known” 2026-09-03" in earlier.sum.en
     first = clocks("sanbao-2021", "invoiced=2026-05-30 delivered=2026-06-01")["early_swap"]
     assert "delivered, which goes before “invoiced” 2026-05-30" in first.sum.en
+
+
+def test_a_kind_alone_ends_one_thing_and_not_all_of_its_kind() -> None:
+    found = clocks("fidic-2017", "aware=2026-09-03 sent=2026-09-10")
+    assert (found["notice_of_claim"].standing, found["detailed_claim"].standing) == ("met", "running")
+
+
+def test_what_an_event_or_an_announced_calendar_moves_is_told_and_nothing_else() -> None:
+    of, where = forms()["gf-2017-0201"], calendar("CN", ZONE)
+
+    def reckoned(events: str, by: OfficeCalendar = where) -> Reckoning:
+        return clocks_of(of, office().counting, recorded(events, ZONE), by)
+
+    before = reckoned("aware=2026-12-07")
+    assert changes(before, reckoned("aware=2026-12-07")) == ()
+    moved = changes(before, reckoned("aware=2026-12-07 notice.sent=2026-12-10"))
+    assert [each.key for each in moved] == ["notice_of_intent", "claim_report"]
+    # made up: 4 January 2027 is announced as a day off
+    announced = replace(where, closed_days=frozenset({dt.date(2027, 1, 4)}), announced_years=frozenset({2027}))
+    (change,) = changes(before, reckoned("aware=2026-12-07", announced))
+    assert isinstance(change, ClockChange)
+    assert [each and each.due and f"{each.due.due_on}" for each in (change.before, change.after)] == [
+        "2027-01-04",
+        "2027-01-05",
+    ]
+    (settled,) = changes(before, reckoned("aware=2026-12-07", replace(where, announced_years=frozenset({2027}))))
+    assert settled.after is not None
+    assert settled.after.due is not None
+    assert not settled.after.due.provisional  # the same day, but now it is certain
 
 
 # whose conditions hold

@@ -6,13 +6,25 @@ what really happened and finds what cannot be, `forms` puts a whole form togethe
 
 from claimbot.claims.clocks.counting import Counting, Due, Moment, Paused, count, counting_of
 from claimbot.claims.clocks.events import EventProblem, Moved, Recorded
-from claimbot.claims.clocks.forms import Form, FormClock, Reckoning, Standing, Whose, clocks_of
+from claimbot.claims.clocks.forms import (
+    STANDINGS,
+    ClockChange,
+    Form,
+    FormClock,
+    Reckoning,
+    Standing,
+    Whose,
+    changes,
+    clocks_of,
+)
 from claimbot.claims.clocks.ladders import ClockRule, ClockRules, Ladder, Ladders, Rung, RungDue, Running, Span, days_to
 from claimbot.claims.clocks.rules import EVENTS, Change, Convention, Conventions, CountingRule, event_words
 
 __all__ = [
     "EVENTS",
+    "STANDINGS",
     "Change",
+    "ClockChange",
     "ClockRule",
     "ClockRules",
     "Convention",
@@ -36,6 +48,7 @@ __all__ = [
     "Span",
     "Standing",
     "Whose",
+    "changes",
     "clocks_of",
     "count",
     "counting_of",

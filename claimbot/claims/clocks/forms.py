@@ -30,6 +30,15 @@ from claimbot.claims.problem import Problem
 from claimbot.claims.sheet import Dated, Strict, dated_problems, template_problems
 from claimbot.claims.words import Words
 
+STANDINGS: Final[Mapping[str, Words]] = {
+    "waiting": Words(en="not begun", zh="未起算"),
+    "if_missed": Words(en="only if the one before is missed", zh="前项逾期才起算"),
+    "running": Words(en="running", zh="计时中"),
+    "paused": Words(en="paused", zh="暂停中"),
+    "met": Words(en="met", zh="已按时完成"),
+    "met_late": Words(en="met too late", zh="逾期完成"),
+    "over": Words(en="over", zh="已结束"),
+}
 Standing = Literal["waiting", "if_missed", "running", "paused", "met", "met_late", "over"]
 """waiting: its event has not come. if_missed: it begins only when another clock is missed. over: nobody needs it."""
 
@@ -51,6 +60,11 @@ class Form(Strict):
     def names(self) -> tuple[str, ...]:
         """The clocks' names, each once, in the order of the file."""
         return tuple(dict.fromkeys(rule.name for rule in self.clocks))
+
+    def first_stop(self, kind: str) -> str | None:
+        """What a kind alone (`sent`) ends: the first thing of the file that ends with it (`notice.sent`)."""
+        stops = (event for rule in self.clocks for event in rule.stops.events)
+        return next((event for event in stops if event.rpartition(".")[2] == kind), None)
 
     def versions(self, name: str) -> tuple[CountingRule, ...]:
         return tuple(rule for rule in self.clocks if rule.name == name)
@@ -202,6 +216,28 @@ def clocks_of(  # noqa: PLR0913  a reckoning is these things
 
 
 @dataclass(frozen=True, slots=True)
+class ClockChange:
+    """A clock that stands otherwise than before: its key, and how it stood and stands; None where there was none."""
+
+    key: str
+    before: FormClock | None
+    after: FormClock | None
+
+
+def changes(before: Reckoning, after: Reckoning) -> tuple[ClockChange, ...]:
+    """What an event, a rule or a calendar moved: every clock whose standing or due instant is another."""
+    old, new = ({clock.key: clock for clock in each.clocks} for each in (before, after))
+    found = (ClockChange(key, old.get(key), new.get(key)) for key in dict.fromkeys((*new, *old)))
+    return tuple(each for each in found if _at_a_glance(each.before) != _at_a_glance(each.after))
+
+
+def _at_a_glance(clock: FormClock | None) -> object:
+    if clock is None:
+        return None
+    return clock.standing, clock.due and (clock.due.due_at, clock.due.provisional)
+
+
+@dataclass(frozen=True, slots=True)
 class _Started:
     """What set a clock going; `because` says which of several it was."""
 
@@ -341,7 +377,12 @@ class _Case:
 
     def _stops(self, rule: CountingRule, started: _Started) -> list[Recorded]:
         """What ended it, earliest first; what came before its start ends nothing."""
-        found = [each for name in rule.stops.events for each in answers_to(name, self.recorded, self.calendar)]
+        found = [
+            each
+            for name in rule.stops.events
+            for each in answers_to(name, self.recorded, self.calendar)
+            if each.event == name or self.form.first_stop(each.event) == name  # "sent" alone ends one thing, not all
+        ]
         found += [
             Recorded(each.move, each.at)
             for each in self.moved
