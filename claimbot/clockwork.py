@@ -50,8 +50,6 @@ _UNITS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 _FIELDS: Final = ("length", "unit", "include_first", "roll", "cutoff")
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -282,8 +280,11 @@ def take_in(file: Path, flows: Path) -> Path:
         country, year = _of_yaml(file.name, text)
     path = flows / "calendars" / f"{country}-{year}.yaml"
     before = path.read_text(encoding="utf-8") if path.exists() else None
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path.name} cannot be written to the office's calendars: {error.strerror}.") from error
     problems = [each for each in check_folder(flows) if each.startswith(f"calendars/{path.name}:")]
     if problems:
         if before is None:

@@ -4,9 +4,11 @@
 import datetime as dt
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from claimbot.__main__ import main
 from claimbot.claims.calendar import calendar_of
@@ -18,6 +20,13 @@ from tests.claims.counted import office
 from tests.conftest import FLOWS
 
 Said = tuple[int, str, str]
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """The program logs to the standard error of its test, which is gone afterwards."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -288,6 +288,11 @@ def calendar_of(
     )
 
 
+def is_country(code: str) -> bool:
+    """Whether its public holidays are known: a country, or a part of one (DE-BY)."""
+    return code in _countries()
+
+
 def quiet_until(instant: dt.datetime, begins: dt.time, ends: dt.time, zone: str) -> dt.datetime:
     """When it may be said: the instant itself, or the end of the quiet hours it is in. Equal hours: never quiet."""
     where = ZoneInfo(zone)

@@ -98,6 +98,16 @@ def test_what_repeats_goes_on_until_its_end_has_come() -> None:
     assert over.standing == "over"
 
 
+def test_a_car_handed_back_after_the_thirtieth_day_does_not_stop_what_has_come() -> None:
+    day_31 = "car.handed_in=2026-09-01T10:00 car.handed_back=2026-10-01T11:00"
+    clock = clocks("sanbao-2021", day_31)["repair_days_in_all"]
+    assert clock.standing == "running"
+    assert clock.due is not None
+    assert f"{clock.due.due_on}" == "2026-10-01"
+    day_30 = "car.handed_in=2026-09-01T10:00 car.handed_back=2026-10-01T09:00"
+    assert clocks("sanbao-2021", day_30)["repair_days_in_all"].standing == "paused"
+
+
 def test_each_answer_goes_with_its_own_question() -> None:
     events = "update.received=2026-04-01 update.received=2026-05-01 update.answered=2026-04-10"
     found = clocks("jct-2016", events)
@@ -337,6 +347,8 @@ def test_only_a_running_clock_has_a_ladder() -> None:
         ("starts: {event: aware}", "starts: {due_of: notice}", "8: notice waits for itself in the end; let the first of them start with an event"),
         ("starts: {event: aware}", "starts: {due_of: claim}", "8: there is no clock claim in this file; known: notice"),
         ("events: [notice.sent]", "events: [aware]", "11: aware both starts and stops it; keep one of the two"),
+        ("counting: as_written", "counting: as_written\nzone: Asia/Peking", "4: there is no time zone Asia/Peking; one looks like Asia/Shanghai"),
+        ("counting: as_written", "counting: as_written\ncountry: XX", "4: its public holidays are not known; use a code like CN or DE"),
         ("counting: as_written", "counting: as_usual", "3: there is no way of counting as_usual; known: civil_code,"),
         ("{maker: example, length: 20,", "{length: 20,", "31: “overrides”: say whose it is: one of contract, site, maker"),
         ("{maker: example, length: 20,", "{maker: example,", "31: “overrides”: it changes nothing: give length, unit, include_first, roll, cutoff or on_miss"),

@@ -8,10 +8,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
+from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, Field
 
-from claimbot.claims.calendar import Country, OfficeCalendar
+from claimbot.claims.calendar import Country, OfficeCalendar, is_country
 from claimbot.claims.clocks.counting import Due, Moment, Paused, count, counting_of, day_of, instant_of
 from claimbot.claims.clocks.events import (
     EventProblem,
@@ -89,6 +90,10 @@ class Form(Strict):
 
     def _problems(self, conventions: Conventions | None, life: Life | None) -> Iterator[Problem]:
         yield from template_problems(("title",), self.title, frozenset())
+        if self.zone is not None and self.zone not in available_timezones():
+            yield Problem(("zone",), f"there is no time zone {self.zone}", "one looks like Asia/Shanghai")
+        if self.country is not None and not is_country(self.country):
+            yield Problem(("country",), "its public holidays are not known", "use a code like CN or DE")
         known = {} if conventions is None else conventions.conventions
         names = self.names()
         if conventions is not None and self.counting not in known:
@@ -367,7 +372,7 @@ class _Case:
             standing, stopped = "over", over
         elif started.if_missed:
             standing = "if_missed"
-        elif still is not None:
+        elif still is not None and not self._late(still.at, due):
             words = _is_paused(still, self.calendar)
             return FormClock(rule, basis, "paused", number, started.by, None, None, words, says)
         return FormClock(rule, basis, standing, number, started.by, stopped, due, due.sum, says)
