@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -60,6 +60,7 @@ class Question:
     zone: str | None = None
     country: str | None = None
     changes: tuple[str, ...] = ()
+    whose: Whose = field(default_factory=Whose)
 
 
 def add_commands(does: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -76,6 +77,9 @@ def add_commands(does: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     explain.add_argument("--zone", help="where it is counted: Asia/Shanghai")
     explain.add_argument("--country", help="whose public holidays count: CN, GB, DE-BY")
     explain.add_argument("--set", action="append", default=[], metavar="CLAUSE=VALUE", dest="changes")
+    explain.add_argument("--contract", help="whose `overrides` of the file hold")
+    explain.add_argument("--site", help="a site's code: its overrides and its own closed days")
+    explain.add_argument("--maker", help="a maker's name: its overrides")
     explain.add_argument("--lang", choices=("en", "zh"), default="en")
     explain.add_argument("--json", action="store_true")
     calendar = does.add_parser("calendar", help="public holidays").add_subparsers(required=True, metavar="COMMAND")
@@ -99,7 +103,12 @@ def _command(
 
 def _explain(arguments: argparse.Namespace, settings: Settings) -> int:
     question = Question(
-        arguments.form, tuple(arguments.event), arguments.zone, arguments.country, tuple(arguments.changes)
+        form=arguments.form,
+        events=tuple(arguments.event),
+        zone=arguments.zone,
+        country=arguments.country,
+        changes=tuple(arguments.changes),
+        whose=Whose(arguments.contract, arguments.site, arguments.maker),
     )
     reckoning, calendar = explained(load_office(settings.flows), question)
     lang: Lang = arguments.lang
@@ -139,14 +148,20 @@ def explained(office: Office, question: Question) -> tuple[Reckoning, OfficeCale
     country = (question.country or form.country or _COUNTRY).upper()
     try:
         calendar = calendar_of(
-            office.calendars, "", zone=zone, country=country, opens=dt.time(8, 30), closes=dt.time(17, 30)
+            office.calendars,
+            question.whose.site or "",
+            zone=zone,
+            country=country,
+            opens=dt.time(8, 30),
+            closes=dt.time(17, 30),
         )
     except ValueError as error:
         raise SettingsError(f"--country: {error}; use a code like CN, GB or DE-BY.") from error
     recorded = tuple(_recorded(typed, zone) for typed in question.events)
+    whose = replace(question.whose, contract=question.whose.contract or _TYPED)
     for change in question.changes:
-        form = _with_change(form, change)
-    return clocks_of(form, office.counting, recorded, calendar, whose=Whose(contract=_TYPED)), calendar
+        form = _with_change(form, change, str(whose.contract))
+    return clocks_of(form, office.counting, recorded, calendar, whose=whose), calendar
 
 
 def as_row(clock: FormClock, calendar: OfficeCalendar, lang: Lang) -> dict[str, object]:
@@ -202,7 +217,7 @@ def _moment(when: str, typed: str, zone: str) -> Moment:
     return instant_at(instant.date(), instant.time(), ZoneInfo(zone))
 
 
-def _with_change(form: Form, typed: str) -> Form:
+def _with_change(form: Form, typed: str, contract: str) -> Form:
     """The form with one clause as particular conditions have it."""
     clause, sign, value = typed.partition("=")
     if not (clause.strip() and sign and value.strip()):
@@ -222,7 +237,7 @@ def _with_change(form: Form, typed: str) -> Form:
     try:
         change = Change.model_validate(
             {
-                "contract": _TYPED,
+                "contract": contract,
                 "source": Words(en="particular conditions", zh="专用条件"),
                 **_said(field, value, typed),
             }

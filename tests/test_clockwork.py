@@ -12,7 +12,7 @@ import structlog
 
 from claimbot.__main__ import main
 from claimbot.claims.calendar import calendar_of
-from claimbot.claims.clocks import FormClock
+from claimbot.claims.clocks import FormClock, Whose
 from claimbot.clockwork import Question, explained
 from claimbot.errors import SettingsError
 from claimbot.flow.office import check_folder, load_office
@@ -116,6 +116,20 @@ def test_two_conditions_of_one_clause_add_up() -> None:
     due = explained_clock("fidic-2017", "notice_of_claim", "aware=2026-09-10", *changes).due
     assert due is not None
     assert due.due_on == dt.date(2026, 10, 8)  # 1 October, rolled
+
+
+def test_the_overrides_of_a_contract_hold_when_it_is_named_and_what_is_typed_goes_before(flows: Path) -> None:
+    path = flows / "contract" / "forms" / "nec4.yaml"
+    own = '    overrides: [{contract: K-1, length: 4, source: {en: "Z clause 3", zh: "Z3 条"}}]\n    grade: B\n'
+    path.write_text(path.read_text(encoding="utf-8").replace("    grade: B\n", own, 1), encoding="utf-8")
+    ours = load_office(flows)
+    said = []
+    for whose, changed in ((Whose(), ()), (Whose("K-1"), ()), (Whose("K-1"), ("61.3=6",))):
+        question = Question("nec4", ("aware=2026-09-03",), changes=changed, whose=whose)
+        due = explained(ours, question)[0].clocks[0].due
+        assert due is not None
+        said.append(f"{due.due_on}")
+    assert said == ["2026-10-29", "2026-10-01", "2026-10-15"]  # 8, 4 and 6 weeks
 
 
 @pytest.mark.parametrize(("country", "due_on"), [("de-by", "2025-06-20"), ("DE", "2025-06-19")])

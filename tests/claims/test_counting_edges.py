@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from claimbot.claims.calendar import CalendarSheet, OfficeCalendar, calendar_of
-from claimbot.claims.clocks import Counting, Due, Paused, count
+from claimbot.claims.clocks import Counting, Due, Paused, count, set_by_hand
 from claimbot.claims.clocks.rules import Unit
 from claimbot.claims.words import Words
 from tests.claims.counted import assert_told, calendar, local, moment
@@ -217,3 +217,11 @@ def test_a_month_without_that_day_is_explained() -> None:
     due = counted("1 m", "2026-01-31", "CN")
     assert due.sum.en.endswith("→ 2026-02-28, that month has no 31st")
     assert due.sum.zh == "自 2026-01-31 起 1 个月，首日不计 → 2026-02-28，当月没有 31 日"
+
+
+def test_a_day_set_by_hand_stays_that_day_even_when_it_is_a_holiday() -> None:
+    due = set_by_hand(dt.date(2026, 10, 1), calendar("CN", "Asia/Shanghai"))
+    assert (f"{due.due_on}", local(due, "Asia/Shanghai")) == ("2026-10-01", "2026-10-01 23:59:59")
+    assert_told(due)
+    closing = set_by_hand(dt.date(2026, 10, 14), calendar("CN", "Asia/Shanghai"), "close_of_business")
+    assert local(closing, "Asia/Shanghai") == "2026-10-14 17:30:00"

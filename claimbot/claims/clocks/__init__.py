@@ -4,7 +4,7 @@
 what really happened and finds what cannot be, `forms` puts a whole form together, `ladders` tells people in time.
 """
 
-from claimbot.claims.clocks.counting import Counting, Due, Moment, Paused, count, counting_of
+from claimbot.claims.clocks.counting import Counting, Due, Moment, Paused, count, counting_of, set_by_hand
 from claimbot.claims.clocks.events import EventProblem, Moved, Recorded
 from claimbot.claims.clocks.forms import (
     STANDINGS,
@@ -54,4 +54,5 @@ __all__ = [
     "counting_of",
     "days_to",
     "event_words",
+    "set_by_hand",
 ]

@@ -136,6 +136,14 @@ def count(
     return Due(tally.started_on, due_on, due_at, tally.provisional, Words(en="".join(tally.en), zh="".join(tally.zh)))
 
 
+def set_by_hand(day: dt.date, calendar: OfficeCalendar, cutoff: Cutoff = "24:00") -> Due:
+    """A day that somebody chose ("ask the maker again on the 14th"): nothing is counted and nothing moves it."""
+    due_at = _begins(day + _DAY, calendar) - _SECOND
+    if cutoff == "close_of_business":
+        due_at = calendar.at(day, calendar.closes)
+    return Due(day, day, due_at, provisional=False, sum=Words(en=f"set by hand → {day}", zh=f"人工设定 → {day}"))
+
+
 @dataclass(slots=True)
 class _Tally:
     """One count while it is made: what was said so far, and whether it went through a year not announced yet."""

@@ -53,27 +53,32 @@ EVENTS: Final[Mapping[str, Words]] = {
 }
 """What may happen to a claim. Which paper or thing it happened to may stand before it: `notice.sent`."""
 
+_VERB_FIRST: Final[Mapping[str, str]] = {
+    "sent": "发出", "received": "收到", "answered": "答复", "demanded": "要求", "paid": "支付", "replaced": "更换",
+    "reminded": "催告",
+}  # fmt: skip
+"""Chinese says 发出通知, but 工程验收合格."""
 THINGS: Final[Mapping[str, Words]] = {
     "notice": Words(en="notice", zh="通知"),
     "claim": Words(en="claim", zh="索赔报告"),
     "final_claim": Words(en="final claim", zh="最终索赔报告"),
     "particulars": Words(en="particulars", zh="补充资料"),
-    "determination": Words(en="determination", zh="确定"),
-    "agreement": Words(en="agreement", zh="商定"),
+    "determination": Words(en="determination", zh="工程师的确定"),
+    "agreement": Words(en="agreement", zh="商定结果"),
     "dissatisfaction": Words(en="notice of dissatisfaction", zh="不满意通知"),
     "objection": Words(en="objection", zh="异议"),
     "lapse": Words(en="notice of lapse", zh="失效通知"),
     "quotation": Words(en="quotation", zh="报价"),
     "variation": Words(en="variation", zh="变更估价"),
-    "review": Words(en="review", zh="审查"),
+    "review": Words(en="review", zh="审查意见"),
     "approval": Words(en="approval", zh="审批"),
     "settlement": Words(en="settlement account", zh="竣工结算申请单"),
     "retention": Words(en="retention", zh="质量保证金返还"),
     "works": Words(en="works", zh="工程"),
     "effects": Words(en="effects", zh="影响"),
     "defects_period": Words(en="defects liability period", zh="缺陷责任期"),
-    "assessment": Words(en="assessment", zh="评估"),
-    "update": Words(en="update", zh="更新"),
+    "assessment": Words(en="assessment", zh="首次评估"),
+    "update": Words(en="update", zh="更新资料"),
     "repair": Words(en="repair", zh="维修"),
     "car": Words(en="car", zh="车辆"),
     "transport": Words(en="transport of special parts", zh="专用件运输"),
@@ -107,7 +112,8 @@ def event_words(event: str) -> Words:
     if not thing:
         return words
     name = THINGS.get(thing, Words(en=thing.replace("_", " "), zh=thing))
-    return Words(en=f"{name.en} {words.en}", zh=f"{name.zh}{words.zh}")
+    zh = _VERB_FIRST[kind] + name.zh if kind in _VERB_FIRST else name.zh + words.zh
+    return Words(en=f"{name.en} {words.en}", zh=zh)
 
 
 class Starts(Strict):
