@@ -91,6 +91,7 @@ REPAIR_DAYS = [
     ("repair_days_in_all", "car.handed_in=2026-09-01T10:00 transport.begun=2026-09-05T12:00 transport.ended=2026-09-08T12:00", "2026-10-04 10:00:00", "72 hours of transport are left out: 1 October and 3 days"),
     ("repair_days_in_all", "car.handed_in=2026-09-01T08:00 transport.begun=2026-09-01T10:00 transport.ended=2026-09-01T13:00 car.handed_back=2026-09-03T10:00 car.handed_in=2026-09-10T08:00", "2026-10-08 08:00:00", "50 hours less 3 are 47: 2 days; 28 left from the 10th"),
     ("repair_days_in_all", "car.handed_in=2026-09-01T08:00 car.handed_back=2026-09-30T08:00 car.handed_in=2026-10-20T08:00", "2026-10-21 08:00:00", "29 days used; the 30th ends a day later"),
+    ("repair_days_in_all", "car.handed_in=2026-09-01T08:00 car.handed_back=2026-09-30T20:00 car.handed_in=2026-10-20T08:00", "2026-10-20 08:00:00", "29 and a half days are 30: the 31st begins as the car comes in again"),
 ]  # fmt: skip
 PROVISIONAL = [
     ("gf-2017-0201", "notice_of_intent", "aware=2026-12-02", "2026-12-30", False, "29 left, but 28 end on Wednesday the 30th of an announced year"),

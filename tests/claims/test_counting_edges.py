@@ -2,6 +2,7 @@
 # ruff: noqa: E501  a case and its count stand on one line
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -217,6 +218,14 @@ def test_a_month_without_that_day_is_explained() -> None:
     due = counted("1 m", "2026-01-31", "CN")
     assert due.sum.en.endswith("→ 2026-02-28, that month has no 31st")
     assert due.sum.zh == "自 2026-01-31 起 1 个月，首日不计 → 2026-02-28，当月没有 31 日"
+
+
+def test_one_unannounced_year_on_the_way_is_enough_to_make_a_date_provisional() -> None:
+    where = replace(calendar("CN", "Asia/Shanghai"), announced_years=frozenset({2028}))
+    counting = Counting(5, "working_days", include_first=False, roll="none", cutoff="24:00")
+    due = count(counting, dt.date(2027, 12, 29), where)
+    assert (due.due_on.year, due.provisional) == (2028, True)
+    assert not count(counting, dt.date(2027, 12, 31), where).provisional
 
 
 def test_a_day_set_by_hand_stays_that_day_even_when_it_is_a_holiday() -> None:
