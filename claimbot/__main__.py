@@ -24,6 +24,7 @@ from claimbot.assistant.nightly import look
 from claimbot.chat.door import Door, build_application
 from claimbot.chat.pacing import Pacer
 from claimbot.claims.life import ROLES, Role
+from claimbot.clockwork import add_commands
 from claimbot.demo.clock import MovableClock
 from claimbot.demo.server import Example, Phone, StandIn
 from claimbot.errors import FlowError, SettingsError
@@ -77,6 +78,7 @@ def command_line() -> argparse.ArgumentParser:
     _command(does, "health", _health, "whether the tick is alive")
     _site_commands(does)
     _staff_commands(does)
+    add_commands(does)
     return parser
 
 

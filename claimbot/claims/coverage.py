@@ -9,11 +9,14 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from claimbot.claims.dates import add_months, instant_at
+from claimbot.claims.calendar import OfficeCalendar
+from claimbot.claims.clocks.counting import Counting, count
+from claimbot.claims.clocks.forms import Form
+from claimbot.claims.clocks.rules import Basis, CountingRule, Starts, StopsAt
+from claimbot.claims.dates import add_months
 from claimbot.claims.facts import FaultFamily
 from claimbot.claims.numbers import fold
 from claimbot.claims.problem import Problem
@@ -136,7 +139,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Until when a claim must be with the maker. `due_at`: the last minute of the last day, in UTC."""
+    """Until when a claim must be with the maker. `due_at`: the last second of its last day, in UTC."""
 
     days: int
     closed_on: dt.date
@@ -144,6 +147,7 @@ class Window:
     due_at: dt.datetime
     source: Words
     on_miss: Words
+    sum: Words
 
 
 def family_of(terms: MakerTerms, fault: FaultFamily, failed_part: str | None) -> PartFamily:
@@ -165,15 +169,46 @@ def coverage_of(
     return Coverage(family.words, family.wear, line.months, line.km, ends_on, line.source)
 
 
-def window_of(terms: MakerTerms, closed_at: dt.datetime, zone: str) -> Window | None:
-    """The reporting window of a repair closed at that instant; None where the sheet has no line for that day."""
-    where = ZoneInfo(zone)
-    closed_on = closed_at.astimezone(where).date()
+def window_of(terms: MakerTerms, closed_at: dt.datetime, zone: str, country: str = "CN") -> Window | None:
+    """The reporting window of a repair closed at that instant; None where the sheet has no line for that day.
+
+    `country`: whose days off the sum may name; none of them moves the last day.
+    """
+    calendar = OfficeCalendar(zone, country)
+    closed_on = calendar.day_of(closed_at)
     line = in_force(terms.submission_window, closed_on)
     if line is None:
         return None
-    due_on = closed_on + dt.timedelta(days=line.days)
-    return Window(line.days, closed_on, due_on, instant_at(due_on, dt.time(23, 59), where), line.source, line.on_miss)
+    counting = Counting(line.days, "days", include_first=False, roll="none", cutoff="24:00")
+    due = count(counting, closed_at, calendar)
+    return Window(line.days, closed_on, due.due_on, due.due_at, line.source, line.on_miss, due.sum)
+
+
+def maker_form(name: str, terms: MakerTerms) -> Form:
+    """The maker's reporting window as a form of one clock, in all its dated versions."""
+    return Form(
+        form=name,
+        title=terms.maker,
+        counting="as_written",
+        clocks=tuple(
+            CountingRule(
+                name="submission_window",
+                title=Words(en="Maker's submission window", zh="厂家申报期限"),
+                side="ours",
+                starts=Starts(event="repair.closed"),
+                length=line.days,
+                unit="days",
+                stops=StopsAt(events=("claim.sent",), states=("approved", "rejected", "withdrawn", "discarded")),
+                on_miss=line.on_miss,
+                basis=Basis(form=terms.maker, article=line.source),
+                since=line.since,
+                until=line.until,
+                source=line.source,
+                grade="A",
+            )
+            for line in terms.submission_window
+        ),
+    )
 
 
 def _plain(text: str) -> str:

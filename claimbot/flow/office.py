@@ -5,8 +5,9 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,8 @@ from pydantic import BaseModel
 
 from claimbot.claims.audit import AuditSheet
 from claimbot.claims.authority import AuthoritySheet
-from claimbot.claims.calendar import CalendarSheet
-from claimbot.claims.clocks import ClockRules
+from claimbot.claims.calendar import Announcement, CalendarSheet
+from claimbot.claims.clocks import ClockRules, Conventions, Form, Ladders
 from claimbot.claims.coverage import MakerTerms
 from claimbot.claims.evidence_plan import EvidencePlans
 from claimbot.claims.life import Life
@@ -47,6 +48,10 @@ class Office:
     makers: Mapping[str, MakerTerms]
     wmi: WmiTable
     calendars: CalendarSheet
+    counting: Conventions
+    forms: Mapping[str, Form]
+    """Contract forms and statutes, by the names of their files."""
+    ladders: Ladders
 
     def flow_for_command(self, name: str) -> Flow | None:
         return next((flow for flow in self.flows.values() if flow.starts.command == name), None)
@@ -55,6 +60,8 @@ class Office:
 _SHEETS: Final[Mapping[str, type[BaseModel]]] = {
     "words.yaml": Phrases,
     "calendars.yaml": CalendarSheet,
+    "counting.yaml": Conventions,
+    "ladders.yaml": Ladders,
     "warranty/life.yaml": Life,
     "warranty/clocks.yaml": ClockRules,
     "warranty/evidence.yaml": EvidencePlans,
@@ -62,6 +69,9 @@ _SHEETS: Final[Mapping[str, type[BaseModel]]] = {
     "warranty/authority.yaml": AuthoritySheet,
     "warranty/wmi.yaml": WmiTable,
 }
+_FORM_FOLDERS: Final = ("contract/forms", "warranty/statutes")
+_MAKERS: Final = "warranty/makers"
+_CALENDARS: Final = "calendars"
 _FLOW_FOLDERS: Final = ("warranty", "people", "contract")
 
 
@@ -94,8 +104,18 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901 
     makers = {
         Path(name).stem: terms
         for name, read in reads.items()
-        if name.startswith("warranty/makers/") and (terms := into(read, MakerTerms)) is not None
+        if _folder(name) == _MAKERS and (terms := into(read, MakerTerms)) is not None
     }
+    announcements = [
+        (read, made)
+        for name, read in reads.items()
+        if _folder(name) == _CALENDARS and (made := into(read, Announcement)) is not None
+    ]
+    forms = [
+        (read, made)
+        for name, read in reads.items()
+        if _folder(name) in _FORM_FOLDERS and (made := into(read, Form)) is not None
+    ]
     flows = _flows(reads)
     life = sheets.get("warranty/life.yaml")
     for name, sheet in sheets.items():
@@ -104,10 +124,20 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901 
             reads[name].problems(sheet.problems(sound))
         elif isinstance(sheet, Phrases):
             check_words(reads[name], sheet.phrases)
-        elif isinstance(sheet, Life | EvidencePlans | AuditSheet | AuthoritySheet | WmiTable | CalendarSheet):
+        elif isinstance(
+            sheet, Life | EvidencePlans | AuditSheet | AuthoritySheet | WmiTable | CalendarSheet | Conventions | Ladders
+        ):
             reads[name].problems(sheet.problems())
     for name, terms in makers.items():
-        reads[f"warranty/makers/{name}.yaml"].problems(terms.problems())
+        reads[f"{_MAKERS}/{name}.yaml"].problems(terms.problems())
+    _check_announcements(announcements)
+    counting, ladders = sheets.get("counting.yaml"), sheets.get("ladders.yaml")
+    known = _Known(
+        counting if isinstance(counting, Conventions) else None,
+        ladders if isinstance(ladders, Ladders) else None,
+        life if isinstance(life, Life) and not life.problems() else None,
+    )
+    _check_forms(forms, set(makers), known)
     check_flows([(reads[name], flow) for name, flow in flows.items()], life if isinstance(life, Life) else None)
     for path in sorted(folder.rglob("*.yml")):
         Read(path.relative_to(folder).as_posix(), wrong=wrong).problem((), "only .yaml files are read", "rename it")
@@ -116,7 +146,46 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901 
     problems = tuple(sorted(dict.fromkeys(wrong), key=_place))
     if len(sheets) != len(_SHEETS):
         return None, problems
-    return _office(sheets, makers, {flow.flow: flow for flow in flows.values()}), problems
+    office = _office(sheets, makers, {flow.flow: flow for flow in flows.values()})
+    calendars = office.calendars.model_copy(update={"announcements": tuple(made for _, made in announcements)})
+    return replace(office, calendars=calendars, forms={form.form: form for _, form in forms}), problems
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _check_announcements(found: Sequence[tuple[Read, Announcement]]) -> None:
+    years: dict[tuple[str, int], str] = {}
+    for read, made in found:
+        read.problems(made.problems())
+        first = years.setdefault((made.country, made.year), read.name)
+        if first != read.name:
+            read.problem(
+                ("year",), f"{made.country} {made.year} is announced in {first} already", "keep one of the two"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a form may name, as far as it could be read."""
+
+    counting: Conventions | None
+    ladders: Ladders | None
+    life: Life | None
+    """Of warranty claims: the moves that statutes and makers may name."""
+
+
+def _check_forms(found: Sequence[tuple[Read, Form]], makers: AbstractSet[str], known: _Known) -> None:
+    taken = dict.fromkeys(makers, "the makers")
+    for read, form in found:
+        life = known.life if _folder(read.name) == "warranty/statutes" else None
+        read.problems(form.problems(known.counting, life, known.ladders))
+        expected = Path(read.name).stem
+        if form.form != expected:
+            read.problem(("form",), f"the form is called {form.form}", f"in this file it must be {expected}")
+        if taken.setdefault(form.form, read.name) != read.name:
+            read.problem(("form",), f"the name {form.form} is taken by {taken[form.form]}", "call it otherwise")
 
 
 def _place(problem: str) -> tuple[str, int, str]:
@@ -128,7 +197,7 @@ def _flows(reads: Mapping[str, Read]) -> dict[str, Flow]:
     flows = {}
     for name, read in reads.items():
         head, _, file = name.partition("/")
-        if name in _SHEETS or name.startswith("warranty/makers/"):
+        if name in _SHEETS or _folder(name) in {_MAKERS, _CALENDARS, *_FORM_FOLDERS}:
             continue
         if head not in _FLOW_FOLDERS or "/" in file:
             read.problem((), "nobody reads a file of this name here", "look for a typing mistake, or move it")
@@ -151,7 +220,8 @@ def _office(sheets: Mapping[str, BaseModel], makers: Mapping[str, MakerTerms], f
     life, clocks = sheets["warranty/life.yaml"], sheets["warranty/clocks.yaml"]
     evidence, audit = sheets["warranty/evidence.yaml"], sheets["warranty/audit.yaml"]
     authority, wmi = sheets["warranty/authority.yaml"], sheets["warranty/wmi.yaml"]
-    match words, calendars, life, clocks, evidence, audit, authority, wmi:
+    counting, ladders = sheets["counting.yaml"], sheets["ladders.yaml"]
+    match words, calendars, life, clocks, evidence, audit, authority, wmi, counting, ladders:
         case (
             Phrases(),
             CalendarSheet(),
@@ -161,7 +231,23 @@ def _office(sheets: Mapping[str, BaseModel], makers: Mapping[str, MakerTerms], f
             AuditSheet(),
             AuthoritySheet(),
             WmiTable(),
+            Conventions(),
+            Ladders(),
         ):
-            return Office(flows, words.phrases, life, clocks, evidence, audit, authority, makers, wmi, calendars)
+            return Office(
+                flows,
+                words.phrases,
+                life,
+                clocks,
+                evidence,
+                audit,
+                authority,
+                makers,
+                wmi,
+                calendars,
+                counting,
+                {},
+                ladders,
+            )
         case _:
             raise TypeError("a sheet was read as something else")

@@ -142,7 +142,7 @@ def test_the_window_is_the_one_of_the_sites_day_on_which_the_repair_closed(
     assert window is not None
     assert window.days == days
     assert (window.due_on - window.closed_on).days == days
-    assert window.due_at == dt.datetime.combine(window.due_on, dt.time(15, 59), tzinfo=dt.UTC)
+    assert window.due_at == dt.datetime.combine(window.due_on, dt.time(15, 59, 59), tzinfo=dt.UTC)
 
 
 def test_before_the_first_line_there_is_no_window(terms: MakerTerms) -> None:

@@ -11,18 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from claimbot.claims.clocks import ClockRules
+from claimbot.claims.clocks import ClockRules, Form
 from claimbot.claims.coverage import MakerTerms
 from claimbot.claims.life import Life
 from claimbot.claims.problem import Problem
 from claimbot.flow.checks import check_flows, check_words
 from claimbot.flow.drawing import draw_flow
 from claimbot.flow.model import Flow
-from claimbot.flow.office import _SHEETS, Phrases
+from claimbot.flow.office import _FORM_FOLDERS, _SHEETS, Phrases
 from claimbot.flow.reading import Read, into, read_file
 from tests.conftest import FLOWS
 
-SHEETS: dict[str, type[BaseModel]] = {**_SHEETS, "warranty/makers/example.yaml": MakerTerms}
+FORMS: dict[str, type[BaseModel]] = {
+    path.relative_to(FLOWS).as_posix(): Form for folder in _FORM_FOLDERS for path in (FLOWS / folder).glob("*.yaml")
+}
+SHEETS: dict[str, type[BaseModel]] = {**_SHEETS, **FORMS, "warranty/makers/example.yaml": MakerTerms}
 FILES = {name: read_file(FLOWS, FLOWS / name) for name in SHEETS}
 FLOW_FILES = {
     path.relative_to(FLOWS).as_posix(): read_file(FLOWS, path)

@@ -22,6 +22,8 @@ Tells = Literal["responsible", "author", "clerk", "supervisor", "another_supervi
 Deadline = Literal["submission_window"]
 NAMES: Final = frozenset({"claim", "car", "since", "due_on", "days"})
 """What a rung's words may use: the claim's number, its car, the clock's start, its last day, days to or since that."""
+FORM_NAMES: Final = frozenset({"claim", "clock", "since", "due_on", "days", "basis", "on_miss"})
+"""The same for the clocks of a form, which also say what they are called, where they stand and what is at stake."""
 
 
 class Span(Strict):
@@ -110,15 +112,9 @@ class Stops(Strict):
     states: tuple[str, ...] = ()
 
 
-class ClockRule(Dated):
-    """One clock with its ladder. `due`: the deadline it counts to, where there is one."""
+class Ladder(Strict):
+    """Rungs, one after another."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
-    title: Words
-    starts: Starts
-    stops: Stops
-    due: Deadline | None = None
-    on_miss: Words
     rungs: Annotated[tuple[Rung, ...], Field(min_length=1)]
 
     def rung(self, position: int) -> Rung | None:
@@ -132,6 +128,32 @@ class ClockRule(Dated):
     def begins_at(self, position: int) -> bool:
         """Whether a rung rings there for the first time."""
         return position == 0 or self.rung(position) is not self.rung(position - 1)
+
+
+class Ladders(Strict):
+    """`ladders.yaml`: how people are told of the clocks of forms, statutes and contracts, by name."""
+
+    ladders: Annotated[dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")], Ladder], Field(min_length=1)]
+
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        for missing in sorted({"ours", "theirs"} - self.ladders.keys()):
+            yield Problem(("ladders",), f"the ladder {missing} is missing", "add it, clocks that name no other use it")
+        for name, ladder in self.ladders.items():
+            yield from _rung_problems(("ladders", name, "rungs"), ladder, FORM_NAMES, has_deadline=True)
+
+
+class ClockRule(Dated, Ladder):
+    """One clock with its ladder. `due`: the deadline it counts to, where there is one."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
+    title: Words
+    starts: Starts
+    stops: Stops
+    due: Deadline | None = None
+    on_miss: Words
 
     def started_by(self, before: str | None, after: str) -> bool:
         """Whether coming from one state into another sets it going."""
@@ -165,22 +187,25 @@ class ClockRules(Strict):
             yield from template_problems((*at, "on_miss"), clock.on_miss, frozenset())
             if not (clock.stops.moves or clock.stops.states):
                 yield Problem((*at, "stops"), "nothing stops this clock", "name the moves or states that end it")
-            yield from _rung_problems((*at, "rungs"), clock)
+            has_deadline = clock.due is not None
+            allowed = NAMES if has_deadline else NAMES - {"due_on", "days"}
+            yield from _rung_problems((*at, "rungs"), clock, allowed, has_deadline=has_deadline)
             if life is not None:
                 yield from _life_problems(at, clock, life)
         for lines in versions.values():
             yield from dated_problems(lines)
 
 
-def _rung_problems(at: tuple[str | int, ...], clock: ClockRule) -> Iterator[Problem]:
+def _rung_problems(
+    at: tuple[str | int, ...], ladder: Ladder, allowed: frozenset[str], *, has_deadline: bool
+) -> Iterator[Problem]:
     distance: int | None = None
-    for index, rung in enumerate(clock.rungs):
+    for index, rung in enumerate(ladder.rungs):
         here = (*at, index)
-        allowed = NAMES if clock.due is not None else NAMES - {"due_on", "days"}
         yield from template_problems((*here, "words"), rung.words, allowed)
-        if rung.rings is None and index < len(clock.rungs) - 1:
+        if rung.rings is None and index < len(ladder.rungs) - 1:
             yield Problem((*here, "every"), "it rings for ever, so what follows never comes", "say how many `times`")
-        if (rung.before or rung.past) and clock.due is None:
+        if (rung.before or rung.past) and not has_deadline:
             yield Problem(here, "it counts from a deadline, but the clock has none", "name it under `due`")
         days = -rung.before.days if rung.before else rung.past.days if rung.past else None
         if days is not None and distance is not None and days <= distance:
@@ -217,9 +242,9 @@ class RungDue:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A clock that runs: its rule, its start, its deadline if it has one, and whose calendar counts."""
+    """A clock that runs: its rule or ladder, its start, its deadline if it has one, and whose calendar counts."""
 
-    rule: ClockRule
+    rule: Ladder
     morning: dt.time
     started_at: dt.datetime
     due_at: dt.datetime | None
@@ -260,6 +285,8 @@ class Running:
         rung, said = self.rule.rung(due.index), self.rule.rung(index)
         if rung is None or said is None or (rung.before is None and rung.past is None):
             return False
+        if not self.rule.begins_at(due.index):  # one that comes again is meant to be said again
+            return False
         return rung.tells == said.tells and self._by_deadline(rung) <= said_at
 
     def _at(self, index: int, previous_at: dt.datetime) -> dt.datetime | None:
@@ -281,7 +308,7 @@ class Running:
 
     def _by_deadline(self, rung: Rung) -> dt.datetime:
         if self.due_at is None:
-            raise ValueError(f"the clock {self.rule.name} counts from a deadline, and none was given")
+            raise ValueError("the clock counts from a deadline, and none was given")
         due_on = self.calendar.day_of(self.due_at)
         if rung.before is not None:
             day = due_on - dt.timedelta(days=rung.before.days)
