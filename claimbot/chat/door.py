@@ -25,6 +25,7 @@ from claimbot.chat.arriving import arrival_of
 from claimbot.chat.ordering import PerPerson
 from claimbot.chat.pacing import Pacer
 from claimbot.chat.polling import Poller
+from claimbot.chat.receiving import ReadingBot
 from claimbot.chat.request import AiohttpRequest
 from claimbot.chat.sending import send, waiting_time
 from claimbot.claims.words import LANGS, Lang, language_of
@@ -48,17 +49,15 @@ AnyApplication: TypeAlias = "Application[Any, Any, Any, Any, Any, Any]"
 
 def build_application(token: str, api_url: str) -> AnyApplication:
     """PTB's application without its updater: the poller confirms an update only when it has been answered."""
-    return (
-        ApplicationBuilder()
-        .token(token)
-        .base_url(f"{api_url}/bot")
-        .base_file_url(f"{api_url}/file/bot")
-        .request(AiohttpRequest())
-        .get_updates_request(AiohttpRequest())
-        .concurrent_updates(PerPerson(PEOPLE_AT_ONCE))
-        .updater(None)
-        .build()
+    bot = ReadingBot(
+        token,
+        base_url=f"{api_url}/bot",
+        base_file_url=f"{api_url}/file/bot",
+        request=AiohttpRequest(),
+        get_updates_request=AiohttpRequest(),
     )
+    builder = ApplicationBuilder().bot(bot).updater(None)
+    return builder.concurrent_updates(PerPerson(PEOPLE_AT_ONCE)).build()
 
 
 class Door:
