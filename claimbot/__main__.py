@@ -116,7 +116,9 @@ def _staff_commands(does: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def _log_to_stderr(*, json_lines: bool) -> None:
     """Events with their fields. The libraries that would log addresses, and with them the token, are kept quiet."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    last = structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else structlog.dev.ConsoleRenderer()
+    # Plain traces: the pretty ones print the values of all variables, people's words and the token among them.
+    on_screen = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    last = structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else on_screen
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -7,7 +7,7 @@ The person is locked first and read then. An update counts once by its id. What 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import assert_never
+from typing import assert_never, get_args
 
 from claimbot import engine
 from claimbot.assistant import reminders
@@ -26,12 +26,13 @@ from claimbot.assistant.screens import (
     photo_album,
     queue_screen,
 )
+from claimbot.claims.facts import Decision
 from claimbot.claims.words import Html, language_of
 from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Around, At, Event, Json, Said, Sent, Showed, Tapped
 from claimbot.flow.model import EndStep, Flow
-from claimbot.store import Tx, claims, conversations, people
+from claimbot.store import Tx, claims, conversations, messages, people
 from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
 from claimbot.store.people import Person, Site
@@ -116,7 +117,7 @@ def _stranger(doing: Doing, what: object) -> None:
                 raise Refusal("invite_gone")
             _begin(doing, JOIN, None, {"invite": invite.token_hash})
         case Tap(data=data) if data.startswith("q:"):
-            _tap_question(doing, data)
+            _tap(doing, what)
         case Said() | Sent() if doing.person.conversation_id is not None:
             _event(doing, what)
         case _:
@@ -186,48 +187,77 @@ def _zone(doing: Doing) -> str:
 # taps
 
 
-def _tap(doing: Doing, tap: Tap) -> None:  # noqa: C901  one line a kind of button
-    head, _, rest = tap.data.partition(":")
+def _tap(doing: Doing, tap: Tap) -> None:
+    """What we never wrote on a button, or what it was about and is gone, is told over the button; a bug stays one."""
     try:
-        match head:
-            case "q":
-                _tap_question(doing, tap.data)
-            case "m":
-                _command(doing, Command(rest))
-            case "c":
-                _open_claim(doing, _claim_for(doing, rest))
-            case "p":
-                claim = _claim_for(doing, rest)
-                letter = Letter(Html(), pictures=photo_album(claim), claim_id=claim.id)
-                post(doing.tx, doing.reply, doing.person, letter, doing.now)
-            case "b":
-                name, _, number = rest.partition(":")
-                _begin_about(doing, name, _claim_for(doing, number), {})
-            case "v":
-                send_for_approval(doing, _claim_for(doing, rest).id)
-            case "a":
-                number, _, decision = rest.partition(":")
-                _tap_card(doing, int(number, 36), decision)
-            case "d" | "x":
-                _tap_draft(doing, int(rest, 36), throw_away=head == "x")
-            case "s":
-                number, _, how_long = rest.partition(":")
-                reminders.snooze(doing.tx, doing.house, doing.person, int(number, 36), how_long, doing.now)
-                doing.reply.toast = doing.house.label("snoozed", doing.lang)
-            case "n":
-                _tap_loose(doing, rest)
-            case _:
-                doing.reply.toast = doing.house.label("button_gone", doing.lang)
-    except (ValueError, LookupError):
+        _follow_tap(doing, tap.data)
+    except _NoSuchButtonError:
         doing.reply.toast = doing.house.label("button_gone", doing.lang)
 
 
-def _claim_for(doing: Doing, number: str) -> Claim:
+def _follow_tap(doing: Doing, data: str) -> None:  # noqa: C901  one line a kind of button
+    head, _, rest = data.partition(":")
+    match head:
+        case "q":
+            _tap_question(doing, data)
+        case "m":
+            _command(doing, Command(rest))
+        case "c":
+            _open_claim(doing, _claim_for(doing, rest))
+        case "p":
+            claim = _claim_for(doing, rest)
+            letter = Letter(Html(), pictures=photo_album(claim), claim_id=claim.id)
+            post(doing.tx, doing.reply, doing.person, letter, doing.now)
+        case "b":
+            name, _, number = rest.partition(":")
+            _begin_about(doing, name, _claim_for(doing, number), {})
+        case "v":
+            send_for_approval(doing, _claim_for(doing, rest).id)
+        case "a":
+            number, _, decision = rest.partition(":")
+            _tap_card(doing, _number(number), decision)
+        case "d" | "x":
+            _tap_draft(doing, _number(rest), throw_away=head == "x")
+        case "s":
+            number, _, how_long = rest.partition(":")
+            reminders.snooze(doing.tx, doing.house, doing.person, _clock_id(doing, number), how_long, doing.now)
+            doing.reply.toast = doing.house.label("snoozed", doing.lang)
+        case "n":
+            _tap_loose(doing, rest)
+        case _:
+            raise _NoSuchButtonError
+
+
+class _NoSuchButtonError(Exception):
+    """Somebody tapped what we never wrote."""
+
+
+def _number(written: str) -> int:
+    """What `key` wrote, and the database can hold."""
+    number = int(written, 36) if written.isascii() and written.isalnum() and len(written) <= 6 else 0
+    if not 0 < number < 2**31:
+        raise _NoSuchButtonError
+    return number
+
+
+def _claim_for(doing: Doing, written: str) -> Claim:
     """The claim of a button, if this person may see it: its author, or somebody of its site's desk."""
-    claim = claims.claim(doing.tx, int(number, 36)) if number.isalnum() else None
-    if claim is None or not _may_see(doing.person, claim):
+    number = _number(written)
+    try:
+        claim = claims.claim(doing.tx, number)
+    except LookupError:
+        raise _NoSuchButtonError from None
+    if not _may_see(doing.person, claim):
         raise Refusal("not_yours")
     return claim
+
+
+def _clock_id(doing: Doing, written: str) -> int:
+    number = _number(written)
+    try:
+        return messages.clock(doing.tx, number).id
+    except LookupError:
+        raise _NoSuchButtonError from None
 
 
 def _may_see(person: Person, claim: Claim) -> bool:
@@ -248,7 +278,7 @@ def _open_claim(doing: Doing, claim: Claim) -> None:
 
 def _tap_question(doing: Doing, data: str) -> None:
     parts = data.split(":", 4)
-    held = conversations.conversation(doing.tx, int(parts[1], 36)) if len(parts) >= 4 else None
+    held = conversations.conversation(doing.tx, _number(parts[1])) if len(parts) >= 4 else None
     if held is None or held.person_id != doing.person.id:
         doing.reply.toast = doing.house.label("button_gone", doing.lang)
         return
@@ -263,8 +293,8 @@ def _tap_question(doing: Doing, data: str) -> None:
 
 def _tap_card(doing: Doing, approval_id: int, decision: str) -> None:
     approval = claims.approval(doing.tx, approval_id)
-    if approval is None:
-        raise Refusal("not_yours")
+    if approval is None or decision not in get_args(Decision):
+        raise _NoSuchButtonError
     claim = claims.claim(doing.tx, approval.claim_id)
     if not doing.person.has("supervisor", claim.site_id):
         raise Refusal("not_yours")
@@ -338,11 +368,13 @@ def _tap_loose(doing: Doing, where: str) -> None:
     if where == "new":
         _start(doing, doing.house.office.flows[INTAKE])
     elif where.startswith("d"):
-        held = conversations.conversation(doing.tx, int(where[1:], 36))
+        held = conversations.conversation(doing.tx, _number(where[1:]))
         if held is None or held.person_id != doing.person.id or held.state in {"done", "dropped"}:
             doing.reply.toast = doing.house.label("draft_gone", doing.lang)
             return
         _make_current(doing, held)
+    elif not where.startswith("c"):
+        raise _NoSuchButtonError
     else:
         claim = _claim_for(doing, where[1:])
         _begin_about(doing, "warranty.reply", claim, {"request_seen": True})

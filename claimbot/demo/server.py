@@ -135,6 +135,10 @@ class StandIn:
     def edit(self, user_id: int, message_id: int, text: str) -> None:
         self._exchange.edit(user_id, message_id, text)
 
+    def delete(self, user_id: int, message_id: int) -> None:
+        """Somebody deletes a message in their chat with the bot."""
+        self._exchange.delete(user_id, message_id)
+
     def block(self, user_id: int) -> None:
         self._exchange.block(user_id)
 

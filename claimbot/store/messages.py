@@ -162,7 +162,11 @@ def start_clock(tx: Tx, fields: Mapping[str, object]) -> int:
 
 
 def clock(tx: Tx, clock_id: int) -> Clock:
-    return Clock(**tx.execute(select(clocks).where(clocks.c.id == clock_id)).one()._mapping)  # noqa: SLF001
+    """Raises LookupError when there is none."""
+    row = tx.execute(select(clocks).where(clocks.c.id == clock_id)).one_or_none()
+    if row is None:
+        raise LookupError(f"clock {clock_id}")
+    return Clock(**row._mapping)  # noqa: SLF001
 
 
 def running_clocks(tx: Tx, claim_id: int) -> tuple[Clock, ...]:
