@@ -18,7 +18,7 @@ import structlog
 from claimbot.assistant.acts import invite_link, make_invite
 from claimbot.assistant.examples import example_for
 from claimbot.assistant.house import House
-from claimbot.chat.door import Door, build_application
+from claimbot.chat.door import Door, build_application, introduce
 from claimbot.chat.pacing import Pacer
 from claimbot.demo.clock import MovableClock
 from claimbot.demo.server import Example, Phone, StandIn
@@ -146,11 +146,8 @@ async def _talk(settings: Settings, token: str, office: Office) -> None:
     async with Database(settings.database) as database:
         folder = EvidenceFolder(settings.evidence)
         folder.sweep_unfinished()
-        async with application:
-            name = application.bot.username
-        door = Door(
-            build_application(token, settings.telegram_api_url), House(office, name), database, folder, _now, Pacer()
-        )
+        name = await introduce(application)
+        door = Door(application, House(office, name), database, folder, _now, Pacer())
         _stop_on_signals(door)
         await door.run(settings.claimbot_tick_seconds)
 
