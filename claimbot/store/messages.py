@@ -175,6 +175,12 @@ def running_clocks(tx: Tx, claim_id: int) -> tuple[Clock, ...]:
     return tuple(Clock(**row._mapping) for row in rows)  # noqa: SLF001
 
 
+def reminded(tx: Tx, clock_id: int, rung: int) -> tuple[int, ...]:
+    """Who has a reminder of this rung, said or not."""
+    same = and_(messages.c.clock_id == clock_id, messages.c.dedupe_key.startswith(f"clock:{clock_id}:{rung}:"))
+    return tuple(tx.execute(select(messages.c.person_id).where(same)).scalars())
+
+
 def set_rung(tx: Tx, clock_id: int, rung: int, rung_at: dt.datetime) -> None:
     tx.execute(update(clocks).where(clocks.c.id == clock_id).values(rung=rung, rung_at=rung_at))
 
