@@ -21,7 +21,7 @@ from claimbot.assistant.examples import example_for
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.menus import post_commands
 from claimbot.assistant.nightly import look
-from claimbot.chat.door import Door, build_application
+from claimbot.chat.door import Door, build_application, introduce
 from claimbot.chat.pacing import Pacer
 from claimbot.claims.life import ROLES, Role
 from claimbot.clockwork import add_commands
@@ -153,11 +153,8 @@ async def _talk(settings: Settings, token: str, office: Office) -> None:
     async with Database(settings.database) as database:
         folder = EvidenceFolder(settings.evidence)
         folder.sweep_unfinished()
-        async with application:
-            name = application.bot.username
-        door = Door(
-            build_application(token, settings.telegram_api_url), House(office, name), database, folder, _now, Pacer()
-        )
+        name = await introduce(application)
+        door = Door(application, House(office, name), database, folder, _now, Pacer())
         _stop_on_signals(door)
         gc.freeze()  # what is loaded by now stays; looking through it again and again costs a sixth of all time
         await door.run(settings.claimbot_tick_seconds)

@@ -5,13 +5,18 @@ again. Nothing here sends; the door does, between `due` and `noted`.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
+
+import structlog
 
 from claimbot.assistant import reminders
 from claimbot.assistant.house import House
 from claimbot.errors import DeliveryError
 from claimbot.store import Tx, messages, people
 from claimbot.store.messages import Message
+
+log = structlog.get_logger("claimbot.assistant")
 
 MOST_ATTEMPTS = 8
 _FIRST_PAUSE = dt.timedelta(seconds=5)
@@ -25,10 +30,28 @@ def due(tx: Tx, house: House, now: dt.datetime, limit: int = 50) -> tuple[Messag
         if not taken:
             break
         for message in taken:
-            body = reminders.compose(tx, house, message, now) if message.kind == "reminder" else message.body
+            body = _worded(tx, house, message, now) if message.kind == "reminder" else message.body
             if body is not None:
                 ready.append(replace(message, body=body))
     return tuple(ready)
+
+
+def _worded(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping[str, object] | None:
+    """None when it is not to be said now. A bug in one reminder must not keep back everybody's messages."""
+    try:
+        with tx.begin_nested():
+            return reminders.compose(tx, house, message, now)
+    except Exception:
+        log.exception("reminder.failed", message=message.id)
+        if message.attempts < MOST_ATTEMPTS:
+            messages.put_off(tx, message.id, now + _pause(message), "a bug of ours")
+        else:
+            messages.give_up(tx, message.id, "failed", "a bug of ours")
+        return None
+
+
+def _pause(message: Message) -> dt.timedelta:
+    return _FIRST_PAUSE * 2.0 ** (message.attempts - 1)
 
 
 def noted(tx: Tx, house: House, message: Message, theirs: int | None, now: dt.datetime) -> None:
@@ -41,7 +64,7 @@ def noted(tx: Tx, house: House, message: Message, theirs: int | None, now: dt.da
 def failed(tx: Tx, house: House, message: Message, error: DeliveryError, now: dt.datetime) -> None:
     """One did not go out: later, or never; then whoever is next responsible gets what must not be lost."""
     if not error.permanent and message.attempts < MOST_ATTEMPTS:
-        pause = _FIRST_PAUSE * 2 ** (message.attempts - 1)
+        pause = _pause(message)
         if error.retry_after is not None:
             pause = max(pause, dt.timedelta(seconds=error.retry_after))
         messages.put_off(tx, message.id, now + pause, error.outcome)
@@ -49,4 +72,9 @@ def failed(tx: Tx, house: House, message: Message, error: DeliveryError, now: dt
     messages.give_up(tx, message.id, "failed", error.outcome)
     if error.outcome == "blocked":
         people.change_person(tx, message.person_id, blocked_at=now)
-    reminders.hand_on(tx, house, message, now)
+    try:
+        with tx.begin_nested():
+            reminders.hand_on(tx, house, message, now)
+    except Exception:
+        # What is over stays over: undone, it would be sent again every minute for ever.
+        log.exception("reminder.not_handed_on", message=message.id)

@@ -286,11 +286,11 @@ def hand_on(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
     claim = claims.claim(tx, clock.claim_id)
     raw = message.body.get("tried")
     tried = [int(str(each)) for each in raw] if isinstance(raw, list) else [message.person_id]
-    following = _next_responsible(tx, claim, tried)
+    rung = int(str(message.body["rung"]))
+    following = _next_responsible(tx, claim, (*tried, *messages.reminded(tx, clock.id, rung)))
     if following is None:
         went_out(tx, house, message, now)
         return
-    rung = int(str(message.body["rung"]))
     _write(tx, claim, clock, rung, following, now, now, tried=(*tried, following.id))
 
 

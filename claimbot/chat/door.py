@@ -7,14 +7,16 @@ once: logged with its traceback under a short number, and the person is told the
 import asyncio
 import datetime as dt
 import secrets
+from asyncio import sleep
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from telegram import BotCommand, LinkPreviewOptions, Update, User
 from telegram.constants import CallbackQueryLimit, ChatType, ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, CallbackContext, TypeHandler
 
 from claimbot.assistant import delivery
@@ -26,10 +28,11 @@ from claimbot.chat.arriving import arrival_of
 from claimbot.chat.ordering import PerPerson
 from claimbot.chat.pacing import Pacer
 from claimbot.chat.polling import Poller
+from claimbot.chat.receiving import ReadingBot
 from claimbot.chat.request import AiohttpRequest
 from claimbot.chat.sending import send, waiting_time
 from claimbot.claims.words import LANGS, Lang, language_of
-from claimbot.errors import DeliveryError
+from claimbot.errors import DeliveryError, SettingsError
 from claimbot.evidence import EvidenceFolder
 from claimbot.store import Database, Tx
 from claimbot.store.messages import LEASE_FOR, Message, beat, release_leases
@@ -42,6 +45,10 @@ _BEAT_EVERY = dt.timedelta(seconds=15)
 _CHECK_AT = 19
 """The hour of the nightly check, UTC: after midnight from Hong Kong to Auckland, and no busy hour in Europe."""
 _AT_A_TIME = 50
+_GRACE = 10.0
+_SHORTEST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+"""Seconds: for a tick to end when stopping, and between two tries to reach Telegram at the start."""
 _FIRST = 100
 """The urgency of what must not wait behind any message: a tap's answer, an apology."""
 _WANTED = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
@@ -51,17 +58,41 @@ AnyApplication: TypeAlias = "Application[Any, Any, Any, Any, Any, Any]"
 
 def build_application(token: str, api_url: str) -> AnyApplication:
     """PTB's application without its updater: the poller confirms an update only when it has been answered."""
-    return (
-        ApplicationBuilder()
-        .token(token)
-        .base_url(f"{api_url}/bot")
-        .base_file_url(f"{api_url}/file/bot")
-        .request(AiohttpRequest())
-        .get_updates_request(AiohttpRequest())
-        .concurrent_updates(PerPerson(PEOPLE_AT_ONCE))
-        .updater(None)
-        .build()
+    bot = ReadingBot(
+        token,
+        base_url=f"{api_url}/bot",
+        base_file_url=f"{api_url}/file/bot",
+        request=AiohttpRequest(),
+        get_updates_request=AiohttpRequest(),
     )
+    builder = ApplicationBuilder().bot(bot).updater(None)
+    return builder.concurrent_updates(PerPerson(PEOPLE_AT_ONCE)).build()
+
+
+async def introduce(application: AnyApplication) -> str:
+    """Opens it and tells the bot's user name; waits as long as Telegram cannot be reached.
+
+    Raises SettingsError when the token is refused; the library's own error would name the token.
+    """
+    pause = _SHORTEST_PAUSE
+    while True:
+        try:
+            await application.initialize()
+        except InvalidToken:
+            await close(application)
+            raise SettingsError("TELEGRAM_TOKEN is refused by Telegram: check it with BotFather.") from None
+        except TelegramError as error:
+            wait_for = max(pause, waiting_time(error))
+            log.warning("start.waits", error=type(error).__name__, again_in=wait_for)
+            await sleep(wait_for)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        else:
+            return str(application.bot.username)
+
+
+async def close(application: AnyApplication) -> None:
+    await application.shutdown()
+    await application.bot.shutdown()  # also of an application that was never quite open
 
 
 class Door:
@@ -84,6 +115,7 @@ class Door:
         self._now = now
         self._pacer = pacer
         self._beaten_at: dt.datetime | None = None
+        self._ticking = asyncio.Lock()
         self._poller = Poller(self._bot, self._process, allowed_updates=_WANTED)
         application.add_handler(TypeHandler(Update, self._handle))
 
@@ -96,15 +128,20 @@ class Door:
         scheduler.add_job(self.check, "cron", hour=_CHECK_AT, max_instances=1, misfire_grace_time=None)
         if self._database.is_alone:
             await self._database.turn(release_leases)
-        async with self._application:
+        try:
+            await introduce(self._application)
             await self._application.start()
             await self._publish_commands()
             scheduler.start()
             try:
                 await self._poller.run()
             finally:
+                scheduler.pause()
+                await self._end_tick()
                 scheduler.shutdown(wait=False)
                 await self._application.stop()
+        finally:
+            await close(self._application)
 
     async def stop(self) -> None:
         await self._poller.stop()
@@ -282,12 +319,22 @@ class Door:
 
     async def tick(self) -> None:
         """Delivers what is due, until nothing is; says now and then that it is alive."""
+        async with self._ticking:
+            await self._tick()
+
+    async def _end_tick(self) -> None:
+        """What is being sent just now is sent, and noted: broken off, it would be said again after the restart."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE), self._ticking:
+                pass
+
+    async def _tick(self) -> None:
         now = self._now()
         if self._beaten_at is None or abs(now - self._beaten_at) >= _BEAT_EVERY:
             await self._database.turn(lambda tx: beat(tx, "tick", dt.datetime.now(dt.UTC)))
             self._beaten_at = now
         while True:
-            ready = await self._database.turn(self._take_due)
+            ready = () if self._poller.stopping else await self._database.turn(self._take_due)
             if not ready:
                 return
             await self.deliver(ready)

@@ -102,6 +102,10 @@ class Poller:
         return bool(self._under_way)
 
     @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    @property
     def _offset(self) -> int:
         return min(self._under_way.keys() - self._passed, default=self._next)
 

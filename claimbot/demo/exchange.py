@@ -35,12 +35,14 @@ SENT: dict[str, Json] = {  # what holds no file
     "poll": {
         "id": "5300000000000000001",
         "question": "?",
-        "options": [{"text": word, "voter_count": 0} for word in ("a", "b")],
+        "options": [{"text": word, "persistent_id": word, "voter_count": 0} for word in ("a", "b")],
         "total_voter_count": 0,
         "is_closed": False,
         "is_anonymous": True,
         "type": "regular",
         "allows_multiple_answers": False,
+        "allows_revoting": False,
+        "members_only": False,
     },
 }
 OWN_WORDS = ("text", "entities", "caption", "caption_entities")
@@ -469,9 +471,18 @@ class Exchange:
         for key in OWN_WORDS:
             message.pop(key, None)
         message.update(caption_content(text) if media else text_content(text))
+        self._edited(user_id, message)
+
+    def move_location(self, user_id: int, message_id: int, place: Json) -> None:
+        """A live location moves: an edit, every few seconds."""
+        message = self.chats[user_id][message_id]
+        message["location"] = {**message["location"], **place, "live_period": 900}
+        self._edited(user_id, message)
+
+    def _edited(self, user_id: int, message: Json) -> None:
         message["edit_date"] = self._seconds()
-        self._notebook.put("message", message_id, message)
-        self.enqueue("edited_message", message, user_id, message_id)
+        self._notebook.put("message", message["message_id"], message)
+        self.enqueue("edited_message", message, user_id, message["message_id"])
         self.tell(user_id, "change")
 
     def block(self, user_id: int) -> None:

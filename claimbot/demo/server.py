@@ -88,6 +88,11 @@ class StandIn:
     def add_phone(self, phone: Phone) -> None:
         add_phone(self._exchange, phone)
 
+    def add_person(self, user_id: int, first_name: str, last_name: str | None, language_code: str | None) -> None:
+        """Somebody with whatever name, and with no language where their app tells none."""
+        person = {"id": user_id, "first_name": first_name, "last_name": last_name, "language_code": language_code}
+        self._exchange.add_person({**person, "role": ""})
+
     def add_group(self, title: str, members: Sequence[int]) -> int:
         """A group of these people and the bot; its id."""
         return self._exchange.add_group(title, members)
@@ -119,12 +124,20 @@ class StandIn:
     def send_location(self, user_id: int, latitude: float, longitude: float) -> int:
         return self._exchange.send_other(user_id, "location", {"latitude": latitude, "longitude": longitude})
 
-    def send_other(self, user_id: int, what: str) -> int:
+    def move_location(self, user_id: int, message_id: int, latitude: float, longitude: float) -> None:
+        """A live location moves, which Telegram tells as an edit."""
+        self._exchange.move_location(user_id, message_id, {"latitude": latitude, "longitude": longitude})
+
+    def send_other(self, user_id: int, what: str, given: Json | None = None) -> int:
         """A voice, sticker, video, animation, contact, location, venue, poll, dice or story."""
-        return self._exchange.send_other(user_id, what)
+        return self._exchange.send_other(user_id, what, given)
 
     def edit(self, user_id: int, message_id: int, text: str) -> None:
         self._exchange.edit(user_id, message_id, text)
+
+    def delete(self, user_id: int, message_id: int) -> None:
+        """Somebody deletes a message in their chat with the bot."""
+        self._exchange.delete(user_id, message_id)
 
     def block(self, user_id: int) -> None:
         self._exchange.block(user_id)

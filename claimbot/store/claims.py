@@ -82,7 +82,11 @@ def _claim(row: Row[tuple[object, ...]]) -> Claim:
 
 
 def claim(tx: Tx, claim_id: int) -> Claim:
-    return _claim(tx.execute(select(claims).where(claims.c.id == claim_id)).one())
+    """Raises LookupError when there is none."""
+    row = tx.execute(select(claims).where(claims.c.id == claim_id)).one_or_none()
+    if row is None:
+        raise LookupError(f"claim {claim_id}")
+    return _claim(row)
 
 
 def lock_claim(tx: Tx, claim_id: int) -> Claim:

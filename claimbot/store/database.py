@@ -71,19 +71,22 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for that URL. Raises SettingsError in a clear sentence when it cannot be understood."""
+    """An engine for that URL. Raises SettingsError in a clear sentence when it cannot be understood.
+
+    What people wrote stands in the parameters of statements: errors, which are logged, hide them.
+    """
     try:
         made = make_url(url)
         if made.get_backend_name() == "sqlite":
             if made.database and made.database != ":memory:":
                 Path(made.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(made, connect_args={"check_same_thread": False})
+            engine = create_engine(made, hide_parameters=True, connect_args={"check_same_thread": False})
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_immediate)
             return engine
         if made.get_backend_name() == "postgresql" and made.drivername == "postgresql":
             made = made.set(drivername="postgresql+psycopg")
-        return create_engine(made, pool_size=3, pool_pre_ping=True)
+        return create_engine(made, hide_parameters=True, pool_size=3, pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise SettingsError(f"CLAIMBOT_DATABASE is not a database address that can be used: {error}") from error
     except OSError as error:

@@ -163,13 +163,23 @@ def start_clock(tx: Tx, fields: Mapping[str, object]) -> int:
 
 
 def clock(tx: Tx, clock_id: int) -> Clock:
-    return Clock(**tx.execute(select(clocks).where(clocks.c.id == clock_id)).one()._mapping)  # noqa: SLF001
+    """Raises LookupError when there is none."""
+    row = tx.execute(select(clocks).where(clocks.c.id == clock_id)).one_or_none()
+    if row is None:
+        raise LookupError(f"clock {clock_id}")
+    return Clock(**row._mapping)  # noqa: SLF001
 
 
 def running_clocks(tx: Tx, claim_id: int) -> tuple[Clock, ...]:
     running = and_(clocks.c.claim_id == claim_id, clocks.c.state == "running")
     rows = tx.execute(select(clocks).where(running).order_by(clocks.c.id))
     return tuple(Clock(**row._mapping) for row in rows)  # noqa: SLF001
+
+
+def reminded(tx: Tx, clock_id: int, rung: int) -> tuple[int, ...]:
+    """Who has a reminder of this rung, said or not."""
+    same = and_(messages.c.clock_id == clock_id, messages.c.dedupe_key.startswith(f"clock:{clock_id}:{rung}:"))
+    return tuple(tx.execute(select(messages.c.person_id).where(same)).scalars())
 
 
 def set_rung(tx: Tx, clock_id: int, rung: int, rung_at: dt.datetime) -> None:

@@ -106,7 +106,7 @@ async def test_the_whole_job_fits_on_one_phone_screen_in_english(pocket: Page) -
         await wang.answers_with_the_example()
     await wang.chooses("29 days left", "Keep")
     await wang.taps("Send for approval")
-    await wang.has_heard("2 supervisor(s) asked")
+    await wang.has_heard("Supervisors asked: 2")
 
     await chen.takes_up()
     await chen.has_heard("needs a decision")
@@ -169,7 +169,7 @@ async def test_a_block_an_edit_and_a_language_stay_on_their_own_phone(desk: Page
     li, wang = Hand(desk, TECHNICIAN), Hand(desk, CLERK)
     await li.writes("/new")
     await li.answers("哪台车", "LSVAA4182E218484")
-    await li.has_heard("请输入全部 17 位")
+    await li.has_heard("只有 16 位")
     await li.own.last.hover()
     await li.own.last.get_by_test_id("edit").click()
     await expect(li.of("composer")).to_have_value("LSVAA4182E218484")

@@ -47,7 +47,7 @@ def ask_vin(at: At) -> Prompt:
 
 def read_vin_step(at: At, event: Event) -> Reading:
     match event:
-        case Tapped(verb="car", arg=vin):
+        case Tapped(verb="car", arg=vin) if vin in at.around.known.cars:
             return Taken(vin)
         case Said(text):
             reading = read_vin(text)

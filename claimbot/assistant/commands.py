@@ -1,0 +1,91 @@
+"""What a person can ask for by name: `/queue`, `/drafts`, the flows' own commands; and what is said to all else."""
+
+from claimbot.assistant.acts import welcome
+from claimbot.assistant.conversing import ask_again, begin, cancel, current, interrupted, start
+from claimbot.assistant.doing import Doing, post_album
+from claimbot.assistant.house import Command
+from claimbot.assistant.letters import Letter, post
+from claimbot.assistant.screens import claim_card, claims_screen, drafts_screen, menu, queue_screen
+from claimbot.errors import Refusal
+from claimbot.store import claims, people
+from claimbot.store.claims import Claim
+from claimbot.store.people import Person
+
+_LANGUAGE = "people.language"
+
+
+def obey(doing: Doing, said: Command) -> None:  # noqa: C901, PLR0912  one line a command
+    match said.name:
+        case "start" if said.arg:
+            _accept_invite(doing, said.arg)
+        case "start" | "help":
+            welcome(doing)
+            ask_again(doing)
+        case "cancel":
+            cancel(doing)
+        case "drafts":
+            screen = drafts_screen(doing.tx, doing.house, doing.person, _zone(doing))
+            post(doing.tx, doing.reply, doing.person, screen, doing.now)
+        case "claims":
+            post(doing.tx, doing.reply, doing.person, claims_screen(doing.tx, doing.house, doing.person), doing.now)
+        case "queue":
+            post(
+                doing.tx,
+                doing.reply,
+                doing.person,
+                queue_screen(doing.tx, doing.house, doing.person, doing.now),
+                doing.now,
+            )
+        case "claim" if said.arg:
+            found = claims.claim_by_number(doing.tx, said.arg.strip())
+            if found is None or not may_see(doing.person, found):
+                raise Refusal("claim_unknown", {"number": said.arg})
+            open_claim(doing, found)
+        case "claim":
+            doing.say("claim_which")
+        case "language" if said.arg.lower() in {"en", "zh"}:
+            begin(doing, _LANGUAGE, None, {"language": said.arg.lower(), **interrupted(doing)})
+        case name:
+            flow = doing.house.office.flow_for_command(name)
+            if flow is None:
+                unknown(doing)
+            else:
+                start(doing, flow)
+
+
+def _accept_invite(doing: Doing, token: str) -> None:
+    """Somebody who has joined already takes one more role."""
+    invite = people.open_invite(doing.tx, token, doing.now)
+    if invite is None or not people.use_invite(doing.tx, invite.token_hash, doing.person.id, doing.now):
+        raise Refusal("invite_gone")
+    people.give_role(doing.tx, doing.person.id, invite.site_id, invite.role)
+    welcome(doing)
+
+
+def unknown(doing: Doing) -> None:
+    """What can be done now, said to everything that nobody understands."""
+    held = current(doing)
+    if held is not None:
+        ask_again(doing, doing.house.words("not_understood_here", doing.lang))
+        return
+    letter = Letter(doing.house.words("not_understood", doing.lang), menu(doing.house, doing.person))
+    post(doing.tx, doing.reply, doing.person, letter, doing.now)
+
+
+def _zone(doing: Doing) -> str:
+    sites = doing.person.site_ids
+    return people.site(doing.tx, sites[0]).zone if sites else "UTC"
+
+
+def may_see(person: Person, claim: Claim) -> bool:
+    desk = any(person.has(role, claim.site_id) for role in ("clerk", "supervisor", "administrator"))
+    return desk or claim.author_id == person.id
+
+
+def open_claim(doing: Doing, claim: Claim) -> None:
+    if not may_see(doing.person, claim):
+        raise Refusal("not_yours")
+    if claim.author_id != doing.person.id:
+        post_album(doing, doing.person, claim)
+    card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now)
+    post(doing.tx, doing.reply, doing.person, card, doing.now)

@@ -1,0 +1,173 @@
+"""What a tapped button means. Each button holds a letter for its kind, and the number of what it is about."""
+
+from typing import get_args
+
+from claimbot.assistant import reminders
+from claimbot.assistant.approving import recall, refuse_closed, send_for_approval
+from claimbot.assistant.commands import may_see, obey, open_claim
+from claimbot.assistant.conversing import advance, ask_again, begin_about, make_current, shelve, start
+from claimbot.assistant.doing import Doing, move, post_album
+from claimbot.assistant.house import Command
+from claimbot.assistant.screens import APPROVAL, INTAKE, MORE, REPLY
+from claimbot.claims.facts import Decision
+from claimbot.errors import Refusal
+from claimbot.flow.kinds.asking import Tapped
+from claimbot.flow.kinds.photos import MOST_PHOTOS
+from claimbot.store import claims, conversations, messages, people
+from claimbot.store.claims import Claim
+
+
+def tap(doing: Doing, data: str) -> None:
+    """What we never wrote on a button, or what it was about and is gone, is told over the button; a bug stays one."""
+    try:
+        _follow(doing, data)
+    except _NoSuchButtonError:
+        doing.reply.toast = doing.house.label("button_gone", doing.lang)
+
+
+class _NoSuchButtonError(Exception):
+    """Somebody tapped what we never wrote."""
+
+
+def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a kind of button
+    head, _, rest = data.partition(":")
+    match head:
+        case "q":
+            _question(doing, data)
+        case "m":
+            obey(doing, Command(rest))
+        case "c":
+            open_claim(doing, _claim_for(doing, rest))
+        case "p":
+            post_album(doing, doing.person, _claim_for(doing, rest))
+        case "b":
+            name, _, number = rest.partition(":")
+            begin_about(doing, name, _claim_for(doing, number), {})
+        case "v":
+            send_for_approval(doing, _claim_for(doing, rest).id)
+            doing.reply.strip = True
+        case "r":
+            recall(doing, _claim_for(doing, rest).id)
+            doing.reply.strip = True
+        case "w":
+            name, _, number = rest.partition(":")
+            _start_at(doing, name, _number(number))
+        case "a":
+            number, _, decision = rest.partition(":")
+            _card(doing, _number(number), decision)
+        case "d" | "x":
+            _draft(doing, _number(rest), throw_away=head == "x")
+        case "s":
+            number, _, how_long = rest.partition(":")
+            reminders.snooze(doing.tx, doing.house, doing.person, _clock_id(doing, number), how_long, doing.now)
+            doing.reply.toast = doing.house.label("snoozed", doing.lang)
+        case "n":
+            _loose(doing, rest)
+        case _:
+            raise _NoSuchButtonError
+
+
+def _number(written: str) -> int:
+    """What `key` wrote, and the database can hold."""
+    number = int(written, 36) if written.isascii() and written.isalnum() and len(written) <= 6 else 0
+    if not 0 < number < 2**31:
+        raise _NoSuchButtonError
+    return number
+
+
+def _claim_for(doing: Doing, written: str) -> Claim:
+    """The claim of a button, if this person may see it: its author, or somebody of its site's desk."""
+    number = _number(written)
+    try:
+        claim = claims.claim(doing.tx, number)
+    except LookupError:
+        raise _NoSuchButtonError from None
+    if not may_see(doing.person, claim):
+        raise Refusal("not_yours")
+    return claim
+
+
+def _clock_id(doing: Doing, written: str) -> int:
+    number = _number(written)
+    try:
+        return messages.clock(doing.tx, number).id
+    except LookupError:
+        raise _NoSuchButtonError from None
+
+
+def _start_at(doing: Doing, name: str, site_id: int) -> None:
+    flow = doing.house.office.flows.get(name)
+    if flow is None or flow.starts.about != "new_claim":
+        raise _NoSuchButtonError
+    start(doing, flow, at=site_id)
+
+
+def _question(doing: Doing, data: str) -> None:
+    parts = data.split(":", 4)
+    held = conversations.conversation(doing.tx, _number(parts[1])) if len(parts) >= 4 else None
+    if held is None or held.person_id != doing.person.id:
+        doing.reply.toast = doing.house.label("button_gone", doing.lang)
+        return
+    if held.state in {"done", "dropped"}:
+        doing.reply.toast = doing.house.label("tap_stale", doing.lang)
+        return
+    if held.state == "parked" or doing.person.conversation_id != held.id:
+        make_current(doing, held)
+    event = Tapped(parts[2], parts[3], parts[4] if len(parts) > 4 else "")
+    advance(doing, held, event)
+
+
+def _card(doing: Doing, approval_id: int, decision: str) -> None:
+    approval = claims.approval(doing.tx, approval_id)
+    if approval is None or decision not in get_args(Decision):
+        raise _NoSuchButtonError
+    claim = claims.claim(doing.tx, approval.claim_id)
+    if not doing.person.has("supervisor", claim.site_id):
+        raise Refusal("not_yours")
+    if doing.person.id in {claim.author_id, approval.sent_by}:
+        raise Refusal("own_claim")
+    refuse_closed(doing, approval)
+    begin_about(doing, APPROVAL, claim, {"approval": approval_id, "decision": decision})
+
+
+def _draft(doing: Doing, conversation_id: int, *, throw_away: bool) -> None:
+    held = conversations.conversation(doing.tx, conversation_id)
+    if held is None or held.person_id != doing.person.id or held.state in {"done", "dropped"}:
+        doing.reply.toast = doing.house.label("draft_gone", doing.lang)
+        return
+    if not throw_away:
+        make_current(doing, held)
+        ask_again(doing)
+        return
+    conversations.set_state(doing.tx, held.id, "dropped", doing.now)
+    if doing.person.conversation_id == held.id:
+        people.change_person(doing.tx, doing.person.id, conversation_id=None)
+    if held.claim_id is not None:
+        move(doing, claims.lock_claim(doing.tx, held.claim_id), "discard")
+    doing.say("draft_thrown_away")
+
+
+def _loose(doing: Doing, where: str) -> None:
+    """The kept pictures go where the person says, and wait there to be sorted."""
+    loose = claims.loose_showings(doing.tx, doing.person.id)[-MOST_PHOTOS:]
+    kind, number = where[:1], _number(where[1:])
+    if not loose:
+        doing.reply.toast = doing.house.label("tap_stale", doing.lang)
+    elif kind == "n":
+        start(doing, doing.house.office.flows[INTAKE], at=number, shelf=loose)
+    elif kind == "d":
+        held = conversations.conversation(doing.tx, number)
+        if held is None or held.person_id != doing.person.id or held.state in {"done", "dropped"}:
+            doing.reply.toast = doing.house.label("draft_gone", doing.lang)
+            return
+        make_current(doing, held)
+        shelve(doing, held, loose)
+    elif kind != "c":
+        raise _NoSuchButtonError
+    else:
+        claim = _claim_for(doing, where[1:])
+        wanted = claim.state == "asked" and claim.facts.request_kind == "photo"
+        if wanted and claim.author_id == doing.person.id:
+            begin_about(doing, REPLY, claim, {"request_seen": "now"}, shelf=loose)
+        else:
+            begin_about(doing, MORE, claim, {}, shelf=loose)
