@@ -243,7 +243,7 @@ async def test_a_bug_deep_in_a_tapped_question_is_a_bug_and_changes_nothing(
         raise KeyError("a bug of ours")
 
     with monkeypatch.context() as patched:
-        patched.setattr("claimbot.assistant.turns.engine.advance", bug)
+        patched.setattr("claimbot.assistant.conversing.engine.advance", bug)
         await world.tap(TECHNICIAN, "✔️ 是")
     assert "系统出错" in world.last(TECHNICIAN), "it is not passed off as a button that is no longer valid"
     assert answered(world) == before + 1
