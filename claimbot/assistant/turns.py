@@ -532,7 +532,9 @@ def _ask_again(doing: Doing, note: Html | None = None) -> None:
 def _where(doing: Doing) -> dict[str, Json]:
     """For a flow that only interrupts another one: where the person comes from."""
     held = _current(doing)
-    return {} if held is None or held.stand.flow == LANGUAGE else {"back_to": held.id}
+    if held is None:
+        return {}
+    return {"back_to": held.stand.answers.get("back_to") if held.stand.flow == LANGUAGE else held.id}
 
 
 def _go_back(doing: Doing, held: Conversation) -> None:
