@@ -153,6 +153,10 @@ class StandIn:
         """No file_id is known any more, as for a bot with another token."""
         self._exchange.forget_files()
 
+    def commands_for(self, user_id: int) -> list[Json]:
+        """The command menu as this phone shows it."""
+        return self._exchange.commands_for(user_id)
+
     def messages(self, chat_id: int) -> list[Json]:
         """What the chat shows now, oldest first: as in the Bot API, with `from_bot`, and a caption as `text` too."""
         return self._exchange.messages(chat_id)

@@ -280,5 +280,5 @@ async def test_a_refusal_leaves_the_tapped_question_its_buttons(world: World) ->
     await world.say(CLERK, "客户自费维修")  # withdrawn while the supervisor thinks of a reason
     reason = next(label for label, place in world.buttons(SUPERVISOR).items() if place[0] == asked["message_id"])
     await world.tap(SUPERVISOR, reason)
-    assert "decided already" in world.last(SUPERVISOR)
+    assert "withdrawn meanwhile" in world.last(SUPERVISOR)
     assert reason in labels & set(world.buttons(SUPERVISOR))

@@ -137,7 +137,8 @@ async def test_cancel_in_any_spelling_keeps_the_draft(world: World, command: str
 @pytest.mark.parametrize("command", ["/start", "/help", "/START@claimbot_demo_bot", "/start@claimbot_demo_bot "])
 async def test_start_midway_tells_what_can_be_done_and_the_answers_go_on(world: World, command: str) -> None:
     await report_up_to(world, "complaint")
-    assert "您的角色" in await world.say(TECHNICIAN, command)
+    assert "客户怎么说" in await world.say(TECHNICIAN, command), "the question comes again"
+    assert "您的角色" in world.shown(TECHNICIAN)[-2]["text"]
     await world.say(TECHNICIAN, "怠速抖动")
     assert await step(world) == "fault_family"
 
