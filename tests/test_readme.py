@@ -67,7 +67,7 @@ def test_every_command_of_the_chat_is_told(office: Office) -> None:
     (line,) = (line for line in README.splitlines() if line.startswith("In the chat:"))
     told = set(re.findall(r"`/([a-z]+)", line))
     from_flows = {flow.starts.command for flow in office.flows.values() if flow.starts.command is not None}
-    assert told == from_flows | (RESERVED - {"start", "due"})
+    assert told == from_flows | (RESERVED - {"start"})
 
 
 def test_every_file_and_folder_that_it_names_is_there() -> None:

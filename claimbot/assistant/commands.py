@@ -3,6 +3,7 @@
 from claimbot.assistant.acts import welcome
 from claimbot.assistant.conversing import ask_again, begin, cancel, current, interrupted, start
 from claimbot.assistant.doing import Doing, post_album
+from claimbot.assistant.due import due_screen
 from claimbot.assistant.house import Command
 from claimbot.assistant.letters import Letter, post
 from claimbot.assistant.screens import claim_card, claims_screen, drafts_screen, menu, queue_screen
@@ -36,6 +37,10 @@ def obey(doing: Doing, said: Command) -> None:  # noqa: C901, PLR0912  one line 
                 queue_screen(doing.tx, doing.house, doing.person, doing.now),
                 doing.now,
             )
+        case "due":
+            ahead = int(said.arg) if said.arg.isascii() and said.arg.isdigit() and len(said.arg) <= 3 else None
+            screen = due_screen(doing.tx, doing.house, doing.person, doing.now, ahead)
+            post(doing.tx, doing.reply, doing.person, screen, doing.now)
         case "claim" if said.arg:
             found = claims.claim_by_number(doing.tx, said.arg.strip())
             if found is None or not may_see(doing.person, found):

@@ -20,7 +20,7 @@ _BY_ROLE = {
 def command_menu(house: House, person: Person | None, lang: Lang) -> tuple[tuple[str, str], ...]:
     """Command and its line; for a person without roles, what anybody may do."""
     held = () if person is None else [role for role in _BY_ROLE if role in person.role_names]
-    wanted = dict.fromkeys([*(name for role in held for name in _BY_ROLE[role]), *_ALWAYS])
+    wanted = dict.fromkeys([*(name for role in held for name in _BY_ROLE[role]), *(("due",) if held else ()), *_ALWAYS])
     return tuple((name, _line(house, name, lang)) for name in wanted)
 
 

@@ -28,10 +28,10 @@ _SNOOZES = {"1h": dt.timedelta(hours=1)}
 def after_move(tx: Tx, house: House, claim: Claim, move: str, before: str, now: dt.datetime) -> None:
     """Stops the clocks that this move ends, and starts those that the new state or a new fact sets going."""
     site = people.site(tx, claim.site_id)
-    calendar = _calendar(house, site)
+    calendar = office_calendar(house, site)
     running = messages.running_clocks(tx, claim.id)
     for clock in running:
-        rule = _rule(house, clock, calendar)
+        rule = rule_of(house, clock, calendar)
         if rule is not None and rule.stopped_by(move, claim.state):
             messages.stop_clock(tx, clock.id, "met")
     going = {clock.rule for clock in messages.running_clocks(tx, claim.id)}
@@ -52,7 +52,7 @@ def draft_touched(tx: Tx, house: House, claim_id: int, now: dt.datetime) -> None
     """A draft that somebody works on is not forgotten: its clock begins anew."""
     claim = claims.claim(tx, claim_id)
     site = people.site(tx, claim.site_id)
-    calendar = _calendar(house, site)
+    calendar = office_calendar(house, site)
     rule = house.office.clocks.named(DRAFT, calendar.day_of(now))
     if rule is None or claim.state != house.office.life.first:
         return
@@ -62,7 +62,7 @@ def draft_touched(tx: Tx, house: House, claim_id: int, now: dt.datetime) -> None
     _start(tx, house, claim, rule, site, started_at=now, now=now)
 
 
-def _calendar(house: House, site: Site) -> OfficeCalendar:
+def office_calendar(house: House, site: Site) -> OfficeCalendar:
     sheet: CalendarSheet = house.office.calendars
     return calendar_of(
         sheet,
@@ -74,7 +74,7 @@ def _calendar(house: House, site: Site) -> OfficeCalendar:
     )
 
 
-def _rule(house: House, clock: Clock, calendar: OfficeCalendar) -> ClockRule | None:
+def rule_of(house: House, clock: Clock, calendar: OfficeCalendar) -> ClockRule | None:
     """The version of its rule that held when the clock was started."""
     return house.office.clocks.named(clock.rule, calendar.day_of(clock.started_at))
 
@@ -88,7 +88,7 @@ def _start(
         if window is None:
             return
         due_at = window.due_at
-    first = Running(rule, house.office.clocks.morning, started_at, due_at, _calendar(house, site)).first(now)
+    first = Running(rule, house.office.clocks.morning, started_at, due_at, office_calendar(house, site)).first(now)
     if first is None:
         return
     number = messages.start_clock(
@@ -200,8 +200,8 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
     clock = messages.clock(tx, message.clock_id)
     claim = claims.claim(tx, clock.claim_id)
     site = people.site(tx, claim.site_id)
-    calendar = _calendar(house, site)
-    rule = _rule(house, clock, calendar)
+    calendar = office_calendar(house, site)
+    rule = rule_of(house, clock, calendar)
     person = people.person(tx, message.person_id)
     if clock.state != "running" or rule is None:
         messages.give_up(tx, message.id, "dropped", "clock stopped")
@@ -230,10 +230,10 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
 
 def _letter(tx: Tx, house: House, person: Person, claim: Claim, clock: Clock, rung: Rung, now: dt.datetime) -> Letter:
     lang = person.language
-    calendar = _calendar(house, people.site(tx, claim.site_id))
+    calendar = office_calendar(house, people.site(tx, claim.site_id))
     values: dict[str, object] = {
         "claim": claim.number or house.words("draft_without_number", lang),
-        "car": _car(tx, house, claim, lang),
+        "car": car_of(tx, house, claim, lang),
         "since": clock.started_at.astimezone(calendar.where),
     }
     if clock.due_at is not None:
@@ -249,7 +249,7 @@ def _letter(tx: Tx, house: House, person: Person, claim: Claim, clock: Clock, ru
     return Letter(html, rows, claim_id=claim.id, clock_id=clock.id)
 
 
-def _car(tx: Tx, house: House, claim: Claim, lang: Lang) -> str:
+def car_of(tx: Tx, house: House, claim: Claim, lang: Lang) -> str:
     """The car's last six characters; those of a draft lie in its conversation."""
     draft = conversations.unfinished_about(tx, claim.author_id, claim.id, INTAKE) if claim.facts.vin is None else None
     vin = claim.facts.vin if draft is None else draft.stand.answers.get("vin")
@@ -268,8 +268,8 @@ def went_out(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
         return
     claim = claims.claim(tx, clock.claim_id)
     site = people.site(tx, claim.site_id)
-    calendar = _calendar(house, site)
-    rule = _rule(house, clock, calendar)
+    calendar = office_calendar(house, site)
+    rule = rule_of(house, clock, calendar)
     if rule is None:
         return
     running = Running(rule, house.office.clocks.morning, clock.started_at, clock.due_at, calendar)
@@ -302,7 +302,7 @@ def snooze(tx: Tx, house: House, person: Person, clock_id: int, how_long: str, n
         raise Refusal("reminder_done")
     if claim.author_id != person.id and not any(site == claim.site_id for site, _ in person.roles):
         raise Refusal("not_yours")
-    calendar = _calendar(house, people.site(tx, claim.site_id))
+    calendar = office_calendar(house, people.site(tx, claim.site_id))
     later = (
         now + _SNOOZES[how_long] if how_long in _SNOOZES else calendar.next_morning(now, house.office.clocks.morning)
     )

@@ -195,7 +195,8 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
     lang = person.language
     if claim.state == house.office.life.first and person.id == claim.author_id:
         draft = conversations.unfinished_about(tx, person.id, claim.id, INTAKE)
-        car = f"…{claim.facts.vin[-6:]}" if claim.facts.vin else ""
+        vin = None if draft is None else draft.stand.answers.get("vin")
+        car = f"…{vin[-6:]}" if isinstance(vin, str) else ""
         label = house.label("draft_continue", lang).format(car=car).strip()
         return () if draft is None else (((label, f"d:{key(draft.id)}"),),)
     if claim.state == "asked" and person.id == claim.author_id:

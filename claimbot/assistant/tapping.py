@@ -7,7 +7,9 @@ from claimbot.assistant.approving import recall, refuse_closed, send_for_approva
 from claimbot.assistant.commands import may_see, obey, open_claim
 from claimbot.assistant.conversing import advance, ask_again, begin_about, make_current, shelve, start
 from claimbot.assistant.doing import Doing, move, post_album
+from claimbot.assistant.due import why_screen
 from claimbot.assistant.house import Command
+from claimbot.assistant.letters import post
 from claimbot.assistant.screens import APPROVAL, INTAKE, MORE, REPLY
 from claimbot.claims.facts import Decision
 from claimbot.errors import Refusal
@@ -61,6 +63,9 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
             number, _, how_long = rest.partition(":")
             reminders.snooze(doing.tx, doing.house, doing.person, _clock_id(doing, number), how_long, doing.now)
             doing.reply.toast = doing.house.label("snoozed", doing.lang)
+        case "y":
+            screen = why_screen(doing.tx, doing.house, doing.person, _clock_id(doing, rest), doing.now)
+            post(doing.tx, doing.reply, doing.person, screen, doing.now)
         case "n":
             _loose(doing, rest)
         case _:

@@ -164,6 +164,13 @@ def make_move(
     tx.execute(insert(moves).values(claim_id=held.id, at=now, **values))
 
 
+def move_at(tx: Tx, claim_id: int, at: dt.datetime) -> tuple[str, int | None] | None:
+    """The move made at that instant, and by whom; else the latest one before it or after it."""
+    rows = tx.execute(select(moves).where(moves.c.claim_id == claim_id).order_by(moves.c.id)).all()
+    found = next((row for row in rows if row.at == at), rows[-1] if rows else None)
+    return None if found is None else (found.move, found.person_id)
+
+
 def last_reason(tx: Tx, claim_id: int, move: str) -> str | None:
     row = tx.execute(
         select(moves.c.reason).where(moves.c.claim_id == claim_id, moves.c.move == move).order_by(moves.c.id.desc())

@@ -7,11 +7,11 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
 
 from claimbot.store.database import Tx
 from claimbot.store.ready import Ready, add_row, change_row
-from claimbot.store.tables import clocks, heartbeats, messages, people
+from claimbot.store.tables import claims, clocks, heartbeats, messages, people
 
 LEASE_FOR = dt.timedelta(seconds=60)
 
@@ -180,6 +180,25 @@ def reminded(tx: Tx, clock_id: int, rung: int) -> tuple[int, ...]:
     """Who has a reminder of this rung, said or not."""
     same = and_(messages.c.clock_id == clock_id, messages.c.dedupe_key.startswith(f"clock:{clock_id}:{rung}:"))
     return tuple(tx.execute(select(messages.c.person_id).where(same)).scalars())
+
+
+def clocks_about(tx: Tx, site_ids: Sequence[int], author_id: int) -> tuple[Clock, ...]:
+    """Every clock that runs on a claim of these sites, or on one that this person reported."""
+    theirs = or_(claims.c.site_id.in_(site_ids), claims.c.author_id == author_id)
+    rows = tx.execute(
+        select(clocks)
+        .join(claims, claims.c.id == clocks.c.claim_id)
+        .where(clocks.c.state == "running", theirs)
+        .order_by(clocks.c.id)
+    )
+    return tuple(Clock(**row._mapping) for row in rows)  # noqa: SLF001
+
+
+def waiting_for(tx: Tx, clock_id: int) -> tuple[tuple[int, dt.datetime], ...]:
+    """Who is told next of a clock, and when."""
+    waiting = and_(messages.c.clock_id == clock_id, messages.c.state == "waiting")
+    rows = tx.execute(select(messages.c.person_id, messages.c.due_at).where(waiting).order_by(messages.c.due_at))
+    return tuple((row.person_id, row.due_at) for row in rows)
 
 
 def set_rung(tx: Tx, clock_id: int, rung: int, rung_at: dt.datetime) -> None:

@@ -26,6 +26,15 @@ FORM_NAMES: Final = frozenset({"claim", "clock", "since", "due_on", "days", "bas
 """The same for the clocks of a form, which also say what they are called, where they stand and what is at stake."""
 
 
+_UNIT_WORDS: Final = {
+    "hours": ("hour", "小时"),
+    "working_hours": ("working hour", "个工作小时"),
+    "days": ("day", "天"),
+    "working_days": ("working day", "个工作日"),
+    "weeks": ("week", "周"),
+}
+
+
 class Span(Strict):
     """A length of time in one unit. Working hours and days are the office's."""
 
@@ -40,6 +49,14 @@ class Span(Strict):
         if len(self.model_fields_set) != 1:
             raise ValueError("give one of hours, working_hours, days, working_days, weeks")
         return self
+
+    @property
+    def words(self) -> Words:
+        """As people say it: "4 working hours"."""
+        (unit,) = self.model_fields_set
+        number = getattr(self, unit)
+        en, zh = _UNIT_WORDS[unit]
+        return Words(en=f"{number} {en}{'s' if number != 1 else ''}", zh=f"{number} {zh}")
 
     def after(self, instant: dt.datetime, calendar: OfficeCalendar) -> dt.datetime:
         """Days and weeks keep the hour of the office's wall clock."""
