@@ -68,7 +68,7 @@ def _submit(doing: Doing, claim: Claim, answers: Answers) -> None:
     doing.say("submitted", {"number": number}, claim=claim)
     for clerk in clerks_of(doing, claim):
         if clerk.id != doing.person.id:
-            values = {"line": claim_title(doing.house, claim, clerk.language), "name": doing.person.name}
+            values = {"line": claim_title(doing.tx, doing.house, claim, clerk.language), "name": doing.person.name}
             doing.tell(clerk, "clerk_new_claim", values, claim=claim)
 
 

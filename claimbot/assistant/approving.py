@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import URGENT, Letter, post
-from claimbot.assistant.screens import approval_card, decided_card
+from claimbot.assistant.screens import REASONS, approval_card, reason_words
 from claimbot.claims.authority import signatures_needed
 from claimbot.claims.facts import Known
 from claimbot.claims.life import unmet
-from claimbot.claims.words import Html, Money, Words
+from claimbot.claims.words import Money
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers
 from claimbot.store import claims, messages, people
@@ -36,7 +36,8 @@ def send_for_approval(doing: Doing, claim_id: int) -> None:
         raise Refusal("not_ready", {"why": open_points[0]})
     claim = move(doing, claim, "send")
     _send_cards(doing, claim, asked, needed, doing.person.id)
-    doing.say("sent_for_approval", {"number": claim.number or "", "count": len(asked), "needed": needed})
+    values = {"number": claim.number or "", "names": [each.name for each in asked], "needed": needed}
+    doing.say("sent_for_approval", values, claim=claim)
 
 
 def recall(doing: Doing, claim_id: int) -> None:
@@ -59,7 +60,7 @@ def void(doing: Doing, claim: Claim, why: Literal["changed", "recall", "withdraw
     approval = claims.approval_of(doing.tx, claim.id)
     if approval is None or not claims.close_approval(doing.tx, approval.id, "void", why, doing.now):
         return None
-    _refresh_cards(doing, claim, approval.id, why)
+    _refresh_cards(doing, claim, approval.id)
     return approval
 
 
@@ -104,15 +105,15 @@ def decide(doing: Doing, claim: Claim, answers: Answers) -> None:
     given = claims.signatures_of(doing.tx, approval.id)
     if any(each.person_id == doing.person.id for each in given):
         raise Refusal("already_signed")
-    reason = _reason(doing, answers)
-    signature = Signature(doing.person.id, decision, _kept(reason), doing.now)
+    reason = next((str(answers[step]) for step in REASONS if answers.get(step)), None)
+    signature = Signature(doing.person.id, decision, reason, doing.now)
     if decision == "approve" and len(given) + 1 < approval.needed:
         _agree(doing, claim, approval.id, signature, approval.needed - len(given) - 1)
         return
-    moved = move(doing, claim, decision, reason=_kept(reason))
+    moved = move(doing, claim, decision, reason=reason)
     claims.sign(doing.tx, approval.id, signature)
     claims.close_approval(doing.tx, approval.id, "decided", decision, doing.now)
-    _refresh_cards(doing, moved, approval.id, decision)
+    _refresh_cards(doing, moved, approval.id)
     _tell_decision(doing, moved, decision, reason, approval.sent_by)
 
 
@@ -122,43 +123,19 @@ def _agree(doing: Doing, claim: Claim, approval_id: int, signature: Signature, l
     claims.sign(doing.tx, approval_id, signature)
     claims.renew_approval(doing.tx, approval_id, permitted_by.version)
     doing.say("signature_kept", {"number": claim.number or "", "left": left})
+    _refresh_cards(doing, permitted_by, approval_id)
+
+
+def _refresh_cards(doing: Doing, claim: Claim, approval_id: int) -> None:
+    """Every card in every chat becomes what it would be now; one that is on its way does so when it has arrived."""
     for _, person_id, message_id in messages.cards_of(doing.tx, approval_id):
         to = people.person(doing.tx, person_id)
-        card = approval_card(doing.tx, doing.house, to, permitted_by, approval_id, doing.now)
-        signed = doing.house.words("signed_first", to.language, {"name": doing.person.name, "left": left})
-        rows = () if to.id == doing.person.id else card.rows
-        html = Html(f"{signed}\n\n{card.html}")
-        edit = Letter(html, rows, edits=message_id, kind="edit", claim_id=claim.id)
+        card = approval_card(doing.tx, doing.house, to, claim, approval_id, doing.now)
+        edit = Letter(card.html, card.rows, edits=message_id, kind="edit", claim_id=claim.id)
         post(doing.tx, doing.reply, to, edit, doing.now, urgency=URGENT)
 
 
-def _refresh_cards(doing: Doing, claim: Claim, approval_id: int, decision: str) -> None:
-    """Every card in every chat says who decided what, and loses its buttons."""
-    site = people.site(doing.tx, claim.site_id)
-    at = doing.now.astimezone(ZoneInfo(site.zone))
-    for _, person_id, message_id in messages.cards_of(doing.tx, approval_id):
-        to = people.person(doing.tx, person_id)
-        html = decided_card(doing.house, claim, to.language, decision=decision, who=doing.person.name, at=at)
-        edit = Letter(html, edits=message_id, kind="edit", claim_id=claim.id)
-        post(doing.tx, doing.reply, to, edit, doing.now, urgency=URGENT)
-
-
-def _reason(doing: Doing, answers: Answers) -> Words | str | None:
-    """A listed reason in both languages, or the supervisor's own words."""
-    reason = answers.get("decision_reason")
-    if reason is None:
-        return None
-    step = doing.house.office.flows["warranty.approval"].steps["decision_reason"]
-    listed = getattr(step, "choices", {}).get(str(reason))
-    return listed if isinstance(listed, Words) else str(reason)
-
-
-def _kept(reason: Words | str | None) -> str | None:
-    """As it is kept, where whoever reads it later may read either language."""
-    return f"{reason.zh} / {reason.en}" if isinstance(reason, Words) else reason
-
-
-def _tell_decision(doing: Doing, claim: Claim, decision: str, reason: Words | str | None, sent_by: int) -> None:
+def _tell_decision(doing: Doing, claim: Claim, decision: str, reason: str | None, sent_by: int) -> None:
     """Whom the claim's life names of the one who reported it and the one who sent it, each once, in their language."""
     parts = doing.house.office.life.moves[decision].tells
     concerned = {number for part, number in (("author", claim.author_id), ("sender", sent_by)) if part in parts}
@@ -166,5 +143,7 @@ def _tell_decision(doing: Doing, claim: Claim, decision: str, reason: Words | st
     doing.say("decision_noted", {"number": claim.number or "", "decision": decided})
     for person_id in sorted(concerned - {doing.person.id}):
         to = people.person(doing.tx, person_id)
-        values = {"number": claim.number or "", "decision": decided, "name": doing.person.name, "reason": reason or "–"}
+        values: dict[str, object] = {"number": claim.number or "", "decision": decided, "name": doing.person.name}
+        if reason is not None:
+            values["reason"] = reason_words(doing.house, reason)
         doing.tell(to, "decision_told" if reason is None else "decision_told_why", values, claim=claim)

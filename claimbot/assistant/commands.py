@@ -6,7 +6,15 @@ from claimbot.assistant.doing import Doing, post_album
 from claimbot.assistant.due import due_screen
 from claimbot.assistant.house import Command
 from claimbot.assistant.letters import Letter, post
-from claimbot.assistant.screens import claim_card, claims_screen, drafts_screen, menu, queue_screen
+from claimbot.assistant.screens import (
+    approval_card,
+    awaited_from,
+    claim_card,
+    claims_screen,
+    drafts_screen,
+    menu,
+    queue_screen,
+)
 from claimbot.errors import Refusal
 from claimbot.store import claims, people
 from claimbot.store.claims import Claim
@@ -92,5 +100,9 @@ def open_claim(doing: Doing, claim: Claim) -> None:
         raise Refusal("not_yours")
     if claim.author_id != doing.person.id:
         post_album(doing, doing.person, claim)
-    card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now)
+    asked = awaited_from(doing.tx, doing.person, claim)
+    if asked is None:
+        card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now)
+    else:
+        card = approval_card(doing.tx, doing.house, doing.person, claim, asked.id, doing.now)
     post(doing.tx, doing.reply, doing.person, card, doing.now)

@@ -12,8 +12,9 @@ import structlog
 
 from claimbot.assistant import reminders
 from claimbot.assistant.house import House
+from claimbot.assistant.screens import approval_card
 from claimbot.errors import DeliveryError
-from claimbot.store import Tx, messages, people
+from claimbot.store import Tx, claims, messages, people
 from claimbot.store.messages import Message
 
 log = structlog.get_logger("claimbot.assistant")
@@ -30,16 +31,20 @@ def due(tx: Tx, house: House, now: dt.datetime, limit: int = 50) -> tuple[Messag
         if not taken:
             break
         for message in taken:
-            body = _worded(tx, house, message, now) if message.kind == "reminder" else message.body
+            body = _worded(tx, house, message, now)
             if body is not None:
                 ready.append(replace(message, body=body))
     return tuple(ready)
 
 
 def _worded(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping[str, object] | None:
-    """None when it is not to be said now. A bug in one reminder must not keep back everybody's messages."""
+    """As it is said now, None when it is not to be. A bug in one reminder must not keep back everybody's messages."""
+    if message.kind not in {"reminder", "card"}:
+        return message.body
     try:
         with tx.begin_nested():
+            if message.kind == "card":
+                return _card_now(tx, house, message, now) or message.body
             return reminders.compose(tx, house, message, now)
     except Exception:
         log.exception("reminder.failed", message=message.id)
@@ -59,6 +64,34 @@ def noted(tx: Tx, house: House, message: Message, theirs: int | None, now: dt.da
     messages.note_sent(tx, {message.id: theirs}, now)
     if message.kind == "reminder":
         reminders.went_out(tx, house, message, now)
+    if message.kind == "card" and theirs is not None:
+        _mend_late_card(tx, house, message, theirs, now)
+
+
+def _mend_late_card(tx: Tx, house: House, message: Message, theirs: int, now: dt.datetime) -> None:
+    """A card that was on its way when somebody else decided or signed says so as soon as it has arrived."""
+    card = _card_now(tx, house, message, now)
+    if card is None or card["html"] == message.body["html"]:
+        return
+    fields = {
+        "person_id": message.person_id,
+        "kind": "edit",
+        "body": {**card, "edits": theirs},
+        "urgency": message.urgency,
+        "state": "waiting",
+        "due_at": now,
+        "claim_id": message.claim_id,
+        "made_at": now,
+    }
+    messages.add_message(tx, fields)
+
+
+def _card_now(tx: Tx, house: House, message: Message, now: dt.datetime) -> dict[str, object] | None:
+    """What a decision's card would say if it were written now."""
+    if message.claim_id is None or message.approval_id is None:
+        return None
+    to, claim = people.person(tx, message.person_id), claims.claim(tx, message.claim_id)
+    return approval_card(tx, house, to, claim, message.approval_id, now).body(tx)
 
 
 def failed(tx: Tx, house: House, message: Message, error: DeliveryError, now: dt.datetime) -> None:

@@ -1,22 +1,24 @@
 """What people can look at: help, drafts, own claims, the desk's queue, a claim's card, an approval's card."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders, doubts_about, known_of, role_words
 from claimbot.assistant.letters import Data, Letter, key
-from claimbot.claims.audit import judge
-from claimbot.claims.facts import Known
+from claimbot.claims.audit import Verdict, judge
+from claimbot.claims.facts import FaultFamily, Known
 from claimbot.claims.life import unmet
-from claimbot.claims.words import Html, Lang, Money, named
+from claimbot.claims.words import Html, Lang, Money, Words, named
 from claimbot.engine import told
 from claimbot.flow.kinds.asking import Around, Json
 from claimbot.flow.kinds.review import verdict_lines
 from claimbot.store import Tx, claims, conversations, people
-from claimbot.store.claims import Claim, Waiting
-from claimbot.store.people import Person
+from claimbot.store.claims import Approval, Claim, Waiting
+from claimbot.store.people import Person, Site
 
 _SOON = dt.timedelta(days=8)
 """From here on a deadline counts as urgent: the first reminder of the maker's window comes a week before its end."""
@@ -24,6 +26,9 @@ DESK_STATES = ("submitted", "sent_back")
 ASKED_STATES = ("asked",)
 """They wait for somebody else; the desk sees them behind its own."""
 INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
+REASONS = ("send_back_reason", "reject_reason")
+"""The questions of an approval whose answers say why it is a no."""
+_MONEY = ("labour", "parts", "other")
 WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
 
 
@@ -53,11 +58,11 @@ def help_screen(house: House, person: Person) -> Letter:
     return Letter(Html("\n\n".join([hello, *parts, house.words("help_all", lang)])), menu(house, person))
 
 
-def claim_title(house: House, claim: Claim, lang: Lang) -> Html:
+def claim_title(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
     """One line: number, state, car, part."""
     state = house.office.life.states[claim.state].words
     number = claim.number or house.words("draft_without_number", lang)
-    part = claim.facts.failed_part or "–"
+    part = part_of(tx, house, claim)
     tail = f"…{claim.facts.vin[-6:]}" if claim.facts.vin else "–"
     return house.words("claim_line", lang, {"number": number, "state": state, "car": tail, "part": part})
 
@@ -73,7 +78,7 @@ def claims_screen(tx: Tx, house: House, person: Person) -> Letter:
     found = claims.claims_of(tx, person.id)
     if not found:
         return Letter(house.words("claims_none", person.language), menu(house, person))
-    lines = [(claim, claim_title(house, claim, person.language)) for claim in found]
+    lines = [(claim, claim_title(tx, house, claim, person.language)) for claim in found]
     return _listing(house, person.language, "claims_own", lines, 0)
 
 
@@ -94,7 +99,7 @@ def queue_screen(tx: Tx, house: House, person: Person, now: dt.datetime) -> Lett
 
 
 def _waiting_line(tx: Tx, house: House, waiting: Waiting, lang: Lang, now: dt.datetime) -> Html:
-    line = claim_title(house, waiting.claim, lang)
+    line = claim_title(tx, house, waiting.claim, lang)
     if waiting.due_at is None or waiting.due_at >= now + _SOON:
         return line
     zone = ZoneInfo(people.site(tx, waiting.claim.site_id).zone)
@@ -125,34 +130,66 @@ def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:
     return Letter(Html("\n".join(lines)), tuple(rows))
 
 
-def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> Html:
-    """Every answer of the claim in the reader's language, then the verdicts with their reasons."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A claim as one reader sees it: its answers, its verdicts with their reasons, and the words of explanation."""
+
+    answers: Mapping[str, Html]
+    verdicts: tuple[Verdict, ...]
+    seen: Around
+    explained: tuple[Html, ...]
+    total: Html | None
+
+    @property
+    def judged(self) -> Html:
+        return verdict_lines(self.verdicts, self.seen)
+
+
+def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _Read:
     site = people.site(tx, claim.site_id)
     known = known_of(tx, site, vin=claim.facts.vin, claim_id=claim.id, now=now)
     seen = Around(
         house.office, known, lang, doubts=doubts_about(tx, [sha for _, sha in photos_by_slot(claim)], claim.id)
     )
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
-    lines = []
-    for name in (INTAKE, DESK):
-        flow = house.office.flows[name]
-        for _, label, words in told(flow, answers, seen):
-            lines.append(f"• {named(label, f'<b>{words}</b>', lang)}")
-    if claim.facts.labour is not None:
-        total = Money(amount=claim.total, currency=claim.currency)
-        lines.append(house.words("claim_total", lang, {"total": total}))
+    told_answers = {
+        step: named(label, f"<b>{words}</b>", lang)
+        for name in (INTAKE, DESK)
+        for step, label, words in told(house.office.flows[name], answers, seen)
+    }
     verdicts = judge(
         claim.facts, known, sheet=house.office.audit, terms=house.office.makers[site.maker], plans=house.office.evidence
     )
-    explained = [
+    explained = tuple(
         house.words("explained", lang, {"who": who, "why": str(answers[field])})
         for field, who in (
             ("explanation", house.office.words["role_technician"]),
             ("desk_explanation", house.office.words["role_clerk"]),
         )
         if answers.get(field)
-    ]
-    return Html("\n".join([*lines, "", verdict_lines(verdicts, seen), *explained]))
+    )
+    total = Money(amount=claim.total, currency=claim.currency)
+    said = None if claim.facts.labour is None else house.words("claim_total", lang, {"total": total})
+    return _Read(told_answers, verdicts, seen, explained, said)
+
+
+def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> Html:
+    """Every answer of the claim in the reader's language, then the verdicts with their reasons."""
+    read = _read(tx, house, claim, lang, now)
+    lines = [f"• {line}" for line in read.answers.values()]
+    total = () if read.total is None else (read.total,)
+    return Html("\n".join([*lines, *total, "", read.judged, *read.explained]))
+
+
+def part_of(tx: Tx, house: House, claim: Claim) -> Words | str:
+    """The failed part, in the reader's language where the maker lists it."""
+    site = people.site(tx, claim.site_id)
+    return _part_words(house, site, claim.facts.failed_part, claim.facts.fault_family)
+
+
+def _part_words(house: House, site: Site, part: str | None, fault: FaultFamily | None = None) -> Words | str:
+    listed = None if part is None else house.office.makers[site.maker].part_named(part, fault)
+    return part or "–" if listed is None else listed.words
 
 
 def _people_line(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
@@ -164,13 +201,32 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
     """The claim as this person may see it, with what they can do to it now."""
     lang = person.language
     parts = [
-        f"<b>{claim_title(house, claim, lang)}</b>",
+        f"<b>{claim_title(tx, house, claim, lang)}</b>",
         _people_line(tx, house, claim, lang),
         facts_lines(tx, house, claim, lang, now),
     ]
     if claim.state == "sent_back" and (why := claims.last_reason(tx, claim.id, "send_back")):
-        parts.append(house.words("sent_back_why", lang, {"reason": why}))
+        parts.append(house.words("sent_back_why", lang, {"reason": reason_words(house, why)}))
+    parts.extend(_who_decides(tx, house, claim, lang))
     return Letter(Html("\n".join(parts)), claim_buttons(tx, house, person, claim, now), claim_id=claim.id)
+
+
+def _who_decides(tx: Tx, house: House, claim: Claim, lang: Lang) -> Iterator[Html]:
+    """While it waits for a decision: whose, and who has signed."""
+    asked = claims.approval_of(tx, claim.id) if claim.state == "in_approval" else None
+    if asked is None:
+        return
+    given = {each.person_id: each for each in claims.signatures_of(tx, asked.id)}
+    names = [each.name for each in deciders(tx, claim, asked.sent_by) if each.id not in given]
+    yield house.words("approval_asked", lang, {"names": names or "–"})
+    zone = ZoneInfo(people.site(tx, claim.site_id).zone)
+    for each in given.values():
+        values = {
+            "name": people.person(tx, each.person_id).name,
+            "decision": house.office.words[f"decided_{each.decision}"],
+            "at": each.at.astimezone(zone),
+        }
+        yield house.words("signed_by", lang, values)
 
 
 def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Data:
@@ -178,10 +234,13 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     lang = person.language
     rows = list(act_buttons(tx, house, person, claim, now))
     moves = house.office.life.moves
+    photos: list[tuple[str, str]] = []
     if claim.state in moves["add"].states and (person.id == claim.author_id or person.has("clerk", claim.site_id)):
-        rows.append((_starts(house, lang, MORE, claim),))
+        photos.append(_starts(house, lang, MORE, claim))
     if claim.facts.photos is not None and claim.facts.photos.slots:
-        rows.append(((house.label("see_photos", lang), f"p:{key(claim.id)}"),))
+        photos.append((house.label("see_photos", lang), f"p:{key(claim.id)}"))
+    if photos:
+        rows.append(tuple(photos))
     if person.has("clerk", claim.site_id):
         if claim.state in moves["recall"].states:
             rows.append(((house.label("recall", lang), f"r:{key(claim.id)}"),))
@@ -206,17 +265,24 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
         if unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now)):
             return rows
         return (((house.label("send_for_approval", lang), f"v:{key(claim.id)}"),), *rows)
-    if claim.state == "in_approval":
-        asked = claims.approval_of(tx, claim.id)
-        if asked is not None and any(each.id == person.id for each in deciders(tx, claim, asked.sent_by)):
-            signed = {each.person_id for each in claims.signatures_of(tx, asked.id)}
-            return () if person.id in signed else decision_buttons(house, lang, asked.id)
-    return ()
+    asked = awaited_from(tx, person, claim)
+    return () if asked is None else decision_buttons(house, lang, asked.id)
+
+
+def awaited_from(tx: Tx, person: Person, claim: Claim) -> Approval | None:
+    """The approval that waits for this person's signature; None where it waits for others, or for nobody."""
+    asked = claims.approval_of(tx, claim.id) if claim.state == "in_approval" else None
+    if asked is None or all(each.id != person.id for each in deciders(tx, claim, asked.sent_by)):
+        return None
+    signed = {each.person_id for each in claims.signatures_of(tx, asked.id)}
+    return None if person.id in signed else asked
 
 
 def decision_buttons(house: House, lang: Lang, approval_id: int) -> Data:
+    """The yes alone above, as wide as the screen; each no below it."""
     choices = getattr(house.office.flows[APPROVAL].steps["decision"], "choices", {})
-    return (tuple((words.to(lang), f"a:{key(approval_id)}:{name}") for name, words in choices.items()),)
+    buttons = tuple((words.to(lang), f"a:{key(approval_id)}:{name}") for name, words in choices.items())
+    return (buttons[:1], buttons[1:])
 
 
 def _starts(house: House, lang: Lang, name: str, claim: Claim) -> tuple[str, str]:
@@ -231,55 +297,128 @@ def photos_by_slot(claim: Claim) -> tuple[tuple[str, str], ...]:
 
 
 def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_id: int, now: dt.datetime) -> Letter:
-    """All that a decision needs: who, car, money by line, verdicts, photos, this car's earlier claims."""
+    """All that a decision needs, what weighs most first: who, car, money by line, what failed; the rest folded.
+
+    It is as the asking stands now: signed by some, decided, or over.
+    """
     lang = person.language
     asked = claims.approval(tx, approval_id)
     if asked is None:
         raise LookupError(f"approval {approval_id}")
-    sender = people.person(tx, asked.sent_by)
-    earlier = claims.earlier_of(tx, claim.facts.vin, besides=claim.id) if claim.facts.vin else ()
-    if earlier:
-        listed = [
-            house.words(
-                "earlier_line",
-                lang,
-                {
-                    "number": each.number,
-                    "day": each.reported_on,
-                    "part": each.failed_part or "–",
-                    "state": house.office.life.states[each.state].words,
-                },
-            )
-            for each in earlier[:5]
-        ]
-        history = Html("\n".join([house.words("earlier_heading", lang, {"count": len(earlier)}), *listed]))
-    else:
-        history = house.words("earlier_none", lang)
-    head = house.words("approval_heading", lang, {"number": claim.number or "", "sender": sender.name})
-    if asked.needed > 1:
-        head = Html(f"{head}\n{house.words('approval_needs', lang, {'needed': asked.needed})}")
-    parts = [head, _people_line(tx, house, claim, lang), facts_lines(tx, house, claim, lang, now), "", history]
+    if asked.state != "open":
+        return Letter(decided_card(tx, house, claim, asked, lang), kind="card", claim_id=claim.id, approval_id=asked.id)
+    read = _read(tx, house, claim, lang, now)
+    given = claims.signatures_of(tx, asked.id)
+    parts = [
+        *_what_is_asked(tx, house, claim, asked, lang),
+        _people_line(tx, house, claim, lang),
+        house.words(
+            "approval_car",
+            lang,
+            {"car": claim.facts.vin or "–", "km": claim.facts.odometer_km or "–", "part": part_of(tx, house, claim)},
+        ),
+        *(() if read.total is None else (read.total,)),
+        Html(" · ".join(read.answers[name] for name in _MONEY if name in read.answers)),
+        "",
+        _verdict_in_short(house, read, lang),
+        _folded(read.judged),
+        *read.explained,
+        "",
+        _history(tx, house, claim, lang),
+        _folded("\n".join(line for name, line in read.answers.items() if name not in _MONEY)),
+    ]
+    if given:
+        names = [people.person(tx, each.person_id).name for each in given]
+        parts.append(house.words("signed_first", lang, {"name": names, "left": asked.needed - len(given)}))
     photos = ((house.label("see_photos", lang), f"p:{key(claim.id)}"),)
-    rows = (*decision_buttons(house, lang, approval_id), photos)
-    return Letter(Html("\n".join(parts)), rows, kind="card", claim_id=claim.id, approval_id=approval_id)
+    signed = person.id in {each.person_id for each in given}
+    rows = () if signed else (*decision_buttons(house, lang, asked.id), photos)
+    return Letter(Html("\n".join(parts)), rows, kind="card", claim_id=claim.id, approval_id=asked.id)
 
 
-def decided_card(house: House, claim: Claim, lang: Lang, *, decision: str, who: str, at: dt.datetime) -> Html:
-    """What every card of a decided approval shows."""
-    words = house.office.words[f"decided_{decision}"]
-    return house.words(
-        "card_decided",
-        lang,
-        {
-            "number": claim.number or "",
-            "decision": words,
-            "name": who,
-            "at": at,
-            "total": Money(amount=claim.total, currency=claim.currency),
-            "car": claim.facts.vin or "–",
-            "part": claim.facts.failed_part or "–",
-        },
-    )
+def _folded(lines: str) -> Html:
+    """Telegram shows three lines of it, and all on a tap."""
+    return Html(f"<blockquote expandable>{lines}</blockquote>")
+
+
+def _what_is_asked(tx: Tx, house: House, claim: Claim, asked: Approval, lang: Lang) -> tuple[Html, ...]:
+    sender = people.person(tx, asked.sent_by)
+    head = house.words("approval_heading", lang, {"number": claim.number or "", "sender": sender.name})
+    if asked.needed == 1:
+        return (head,)
+    site = people.site(tx, claim.site_id)
+    day = asked.opened_at.astimezone(ZoneInfo(site.zone)).date()
+    line = house.office.authority.line_for(claim.currency, "supervisor", site.code, day)
+    needs = house.words("approval_needs", lang, {"needed": asked.needed})
+    if line is not None:
+        limit = Money(amount=line.alone_up_to, currency=claim.currency)
+        needs = Html(needs + house.words("approval_limit", lang, {"limit": limit, "source": line.source}))
+    return head, needs
+
+
+def _verdict_in_short(house: House, read: _Read, lang: Lang) -> Html:
+    counted = Counter(verdict.outcome for verdict in read.verdicts)
+    if counted["pass"] == len(read.verdicts):
+        return house.words("approval_all_pass", lang, {"count": len(read.verdicts)})
+    values = {"count": len(read.verdicts), "failed": counted["fail"], "skipped": counted["skipped"]}
+    return house.words("approval_to_look_at", lang, values)
+
+
+def _history(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
+    earlier = claims.earlier_of(tx, claim.facts.vin, besides=claim.id) if claim.facts.vin else ()
+    if not earlier:
+        return house.words("earlier_none", lang)
+    site = people.site(tx, claim.site_id)
+    listed = [
+        house.words(
+            "earlier_line",
+            lang,
+            {
+                "number": each.number,
+                "day": each.reported_on,
+                "part": _part_words(house, site, each.failed_part),
+                "state": house.office.life.states[each.state].words,
+            },
+        )
+        for each in earlier[:5]
+    ]
+    return Html("\n".join([house.words("earlier_heading", lang, {"count": len(earlier)}), *listed]))
+
+
+def decided_card(tx: Tx, house: House, claim: Claim, approval: Approval, lang: Lang) -> Html:
+    """What every card of an approval that is over shows: who decided what, when and why, and who signed before."""
+    zone = ZoneInfo(people.site(tx, claim.site_id).zone)
+    given = claims.signatures_of(tx, approval.id) if approval.state == "decided" else ()
+    at = (approval.decided_at or approval.opened_at).astimezone(zone)
+    moved = claims.move_at(tx, claim.id, approval.decided_at or approval.opened_at)
+    by = given[-1].person_id if given else None if moved is None else moved[1]
+    values = {
+        "number": claim.number or "",
+        "decision": house.office.words[f"decided_{approval.decision}"],
+        "name": "–" if by is None else people.person(tx, by).name,
+        "at": at,
+        "total": Money(amount=claim.total, currency=claim.currency),
+        "car": claim.facts.vin or "–",
+        "part": part_of(tx, house, claim),
+    }
+    parts = [house.words("card_decided", lang, values)]
+    for each in given[:-1]:
+        signed = {
+            "name": people.person(tx, each.person_id).name,
+            "decision": house.office.words[f"decided_{each.decision}"],
+            "at": each.at.astimezone(zone),
+        }
+        parts.append(house.words("signed_by", lang, signed))
+    if given and given[-1].reason:
+        parts.append(house.words("card_reason", lang, {"reason": reason_words(house, given[-1].reason)}))
+    return Html("\n".join(parts))
+
+
+def reason_words(house: House, reason: str) -> Words | str:
+    """A listed reason in both languages, else as it was written."""
+    steps = house.office.flows[APPROVAL].steps
+    listed = (getattr(steps.get(name), "choices", {}).get(reason) for name in REASONS)
+    return next((words for words in listed if isinstance(words, Words)), reason)
 
 
 def loose_screen(tx: Tx, house: House, person: Person) -> Letter:

@@ -97,8 +97,10 @@ async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | Non
     rows = keyboard(message.body.get("rows"))
     edits = message.body.get("edits")
     if isinstance(edits, int):
+        # a long card went out in parts; the last one carries the buttons, and is the one that is known
+        carries_buttons = split_html(html)[-1]
         await bot.edit_message_text(
-            html, chat, edits, parse_mode=ParseMode.HTML, reply_markup=rows, link_preview_options=_NO_PREVIEW
+            carries_buttons, chat, edits, parse_mode=ParseMode.HTML, reply_markup=rows, link_preview_options=_NO_PREVIEW
         )
         return None
     pictures = _pictures(message.body.get("pictures"))

@@ -128,11 +128,18 @@ _ALL: Final = (
     ),
     _rule("wants_photo", "request_kind", lambda f, _: f.request_kind == "photo", "a photo is asked for", "需要补照片"),
     _rule(
-        "decision_needs_reason",
+        "decision_sends_back",
         "decision",
-        lambda f, _: f.decision in {"send_back", "reject"},
-        "sent back or rejected, which needs a reason",
-        "退回或驳回（须写原因）",
+        lambda f, _: f.decision == "send_back",
+        "sent back, which needs a reason",
+        "退回（须写原因）",
+    ),
+    _rule(
+        "decision_rejects",
+        "decision",
+        lambda f, _: f.decision == "reject",
+        "rejected, which needs a reason",
+        "驳回（须写原因）",
     ),
     _rule(
         "remedy_agrees_with_story",

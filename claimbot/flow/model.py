@@ -96,6 +96,8 @@ class ChoiceStep(Asking):
     columns: Annotated[int, Field(ge=1, le=4)] = 2
     typed: bool = False
     """Whether a person may also write an answer of their own."""
+    max_length: int = 200
+    """Of an answer of their own."""
 
 
 class ConfirmStep(Asking):

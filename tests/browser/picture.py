@@ -25,7 +25,7 @@ async def play(page: Page, folder: Path) -> None:
     await reports(li, folder)
     await completes(wang)
     await wang.taps("送审")
-    await wang.has_heard("已送 2 位主管")
+    await wang.has_heard("已送 Chen Wei、赵敏 审批")
     await chen.has_heard("SH01-2026-0001 needs a decision")
     await li.writes("/new")
     await li.answers("哪台车", "LSVNV2189E2100002")

@@ -56,7 +56,7 @@ async def test_three_people_bring_a_fault_from_the_lift_to_the_decision(desk: Pa
     await wang.hears("小李 答复 SH01-2026-0001")
     await wang.taps("打开")
     await wang.chooses("合计 ¥1,600.50", "送审")
-    await wang.has_heard("已送 2 位主管")
+    await wang.has_heard("已送 Chen Wei、赵敏 审批")
 
     await zhao.has_heard("SH01-2026-0001 请审批")
     await chen.has_heard("SH01-2026-0001 needs a decision")
@@ -106,7 +106,7 @@ async def test_the_whole_job_fits_on_one_phone_screen_in_english(pocket: Page) -
         await wang.answers_with_the_example()
     await wang.chooses("29 days left", "Keep")
     await wang.taps("Send for approval")
-    await wang.has_heard("Supervisors asked: 2")
+    await wang.has_heard("Signatures needed: 1")
 
     await chen.takes_up()
     await chen.has_heard("needs a decision")

@@ -116,7 +116,10 @@ def test_something_must_be_claimed(labour: str, *, positive: bool, known: Known)
     assert RULES["claim_amount_positive"].holds(facts, known) is positive
 
 
-@pytest.mark.parametrize(("decision", "needs"), [("approve", False), ("send_back", True), ("reject", True)])
-def test_only_a_no_needs_a_reason(decision: str, *, needs: bool, known: Known) -> None:
+@pytest.mark.parametrize(
+    ("decision", "asked"), [("approve", None), ("send_back", "decision_sends_back"), ("reject", "decision_rejects")]
+)
+def test_only_a_no_needs_a_reason_and_each_no_its_own(decision: str, asked: str | None, known: Known) -> None:
     facts = Facts.model_validate({"decision": decision})
-    assert RULES["decision_needs_reason"].holds(facts, known) is needs
+    holding = [name for name in ("decision_sends_back", "decision_rejects") if RULES[name].holds(facts, known)]
+    assert holding == ([] if asked is None else [asked])

@@ -137,7 +137,7 @@ def test_all_mistakes_of_all_files_are_told_at_once(folder: Path) -> None:
 
 def test_a_drawing_shows_steps_and_ways_and_goes_stale_with_its_flow(office: Office, tmp_path: Path) -> None:
     drawn = draw_flow(office.flows["warranty.approval"])
-    assert "decision_ -->|decision_needs_reason| decision_reason_" in drawn
+    assert "decision_ -->|decision_rejects| reject_reason_" in drawn
     write_drawings(office, tmp_path)
     assert stale_drawings(office, tmp_path) == ()
     (tmp_path / "people.join.md").write_text("old", encoding="utf-8")

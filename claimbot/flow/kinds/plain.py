@@ -72,6 +72,14 @@ def read_text(step: TextStep, at: At, event: Event) -> Reading:  # noqa: PLR0911
             return hint(at, "text_wanted")
 
 
+def tell_text(step: TextStep, at: At, value: Json) -> Html:
+    """As it was written; a part that the maker lists is named in the reader's language, whoever tapped it."""
+    if step.suggest == "part_names" and isinstance(value, str):
+        listed = at.around.office.makers[at.around.known.maker].part_named(value, at.facts.fault_family)
+        return Html(show(value if listed is None else listed.words, at.lang))
+    return Html(show(value, at.lang))
+
+
 def read_part(at: At, event: Event) -> Reading:
     if isinstance(event, Said):
         number = read_part_number(event.text)
@@ -107,7 +115,7 @@ def _chosen(step: ChoiceStep, at: At, text: str) -> Choice | None:
     return None
 
 
-def read_choice(step: ChoiceStep, at: At, event: Event) -> Reading:
+def read_choice(step: ChoiceStep, at: At, event: Event) -> Reading:  # noqa: PLR0911  one answer a mistake
     match event:
         case Tapped(verb="pick", arg=key):
             if any(each.key == key for each in choices_of(step, at)):
@@ -117,9 +125,12 @@ def read_choice(step: ChoiceStep, at: At, event: Event) -> Reading:
             chosen = _chosen(step, at, text)
             if chosen is not None:
                 return Taken(chosen.key)
-            if step.typed and any(each.isalnum() for each in text):
-                return Taken(" ".join(text.split())[:200])
-            return hint(at, "choice_wanted")
+            words = " ".join(text.split())
+            if not step.typed or not any(each.isalnum() for each in words):
+                return hint(at, "choice_wanted")
+            if len(words) > step.max_length:
+                return Again(at.words("text_too_long", most=step.max_length, has=len(words)))
+            return Taken(words)
         case _:
             return hint(at, "choice_wanted")
 

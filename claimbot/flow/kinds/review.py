@@ -8,16 +8,17 @@ from claimbot.claims.words import Html, named, phrase, show
 from claimbot.flow.kinds.asking import Again, Around, At, Button, Event, Going, Prompt, Reading, Said, Taken, Tapped
 from claimbot.flow.model import ReviewStep
 
+_FIRST = ("fail", "skipped", "pass")
 _MARKS = {"pass": "✅", "fail": "⚠️", "skipped": "➖"}
 
 
 def verdict_lines(verdicts: tuple[Verdict, ...], around: Around) -> Html:
-    """One line a verdict: mark, what was judged, the reason; the source of what failed."""
+    """One line a verdict: mark, what was judged, the reason and its source; what needs a look before what is well."""
     lines = []
-    for verdict in verdicts:
+    for verdict in sorted(verdicts, key=lambda each: _FIRST.index(each.outcome)):
         rule = around.office.audit.rules[verdict.rule]
         reason = phrase(verdict.words, around.lang, verdict.values)
-        source = f" <i>({show(verdict.source, around.lang)})</i>" if verdict.outcome == "fail" else ""
+        source = around.words("verdict_source", source=verdict.source)
         lines.append(
             f"{_MARKS[verdict.outcome]} {named(show(rule.title, around.lang), f'{reason}{source}', around.lang)}"
         )
