@@ -6,15 +6,17 @@ import datetime as dt
 import gc
 import json
 import logging
+import re
 import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Final, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import structlog
+from babel.numbers import list_currencies
 
 from claimbot.assistant.acts import invite_link, make_invite
 from claimbot.assistant.examples import example_for
@@ -38,6 +40,9 @@ from claimbot.store import Database, Tx, messages, people
 DEMO_TOKEN = "100000001:" + "demonstration-no-secret-at-all"
 DEMO_BOT = "claimbot_demo_bot"
 DEMO_ZONE = "Asia/Shanghai"
+_SITE_CODE: Final = re.compile(r"[A-Z0-9]{2,8}")
+_SITE_NAME: Final = 60
+_COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
 _ALIVE_WITHIN = dt.timedelta(minutes=2)
 _PHONES = (
     Phone(1001, "小李", None, "xiaoli", "zh-hans", "technician"),
@@ -302,19 +307,31 @@ def _add_site(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.maker not in office.makers:
         raise SettingsError(f"--maker: there is no {arguments.maker}; known: {', '.join(sorted(office.makers))}.")
 
+    code, name = arguments.code.upper(), " ".join(arguments.name.split())
+    if not _SITE_CODE.fullmatch(code):
+        raise SettingsError(
+            "--code: two to eight letters and digits, such as SH01: it is part of every claim's number."
+        )
+    if not name or len(name) > _SITE_NAME:
+        raise SettingsError(f"--name: one to {_SITE_NAME} characters; people see it on buttons.")
+    if arguments.currency.upper() not in list_currencies():
+        raise SettingsError(f"--currency: there is no {arguments.currency}; one looks like CNY or EUR.")
+    if not _COUNTRY.fullmatch(arguments.country):
+        raise SettingsError(f"--country: two letters such as CN or DE, not {arguments.country}.")
+
     def add(tx: Tx) -> int:
-        if people.site_by_code(tx, arguments.code) is not None:
-            raise SettingsError(f"--code: there is a site {arguments.code} already.")
+        if people.site_by_code(tx, code) is not None:
+            raise SettingsError(f"--code: there is a site {code} already.")
         people.add_site(
             tx,
-            code=arguments.code,
-            name=arguments.name,
+            code=code,
+            name=name,
             zone=ZoneInfo(arguments.zone).key,
             country=arguments.country.upper(),
             currency=arguments.currency.upper(),
             maker=arguments.maker,
         )
-        print(f"site {arguments.code} added")
+        print(f"site {code} added")
         return 0
 
     return _ask(settings, add)
@@ -330,7 +347,7 @@ def _list_sites(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def _site(tx: Tx, code: str) -> people.Site:
-    site = people.site_by_code(tx, code)
+    site = people.site_by_code(tx, code) or people.site_by_code(tx, code.upper())
     if site is None:
         raise SettingsError(f"--site: there is no site {code}; `claimbot site add` makes one.")
     return site

@@ -1,5 +1,6 @@
 """Settings, from the environment or a `.env` file; whatever is wrong is said in one clear sentence each."""
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from claimbot.errors import SettingsError
 
 TELEGRAM: Final = "https://api.telegram.org"
+_TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]{20,}")
 
 
 class Settings(BaseSettings):
@@ -52,8 +54,7 @@ class Settings(BaseSettings):
         """Raises SettingsError when there is none, or when it cannot be one."""
         if not self.telegram_token:
             raise SettingsError("TELEGRAM_TOKEN is missing: set it to the token that BotFather gave you.")
-        number, colon, secret = self.telegram_token.partition(":")
-        if not (number.isdigit() and colon and len(secret) >= 20):
+        if not _TOKEN.fullmatch(self.telegram_token):
             raise SettingsError("TELEGRAM_TOKEN is not a bot token: it looks like 123456789:AbC… with no spaces.")
         return self.telegram_token
 

@@ -1,6 +1,16 @@
 """Decisions that hold up: who may decide, what a card that is older than its claim does, and two signatures."""
 
-from claimbot.store import Tx, people
+import asyncio
+
+import pytest
+from telegram import Bot
+
+from claimbot.chat.door import Door
+from claimbot.chat.sending import send
+from claimbot.claims.life import Role
+from claimbot.evidence import EvidenceFolder
+from claimbot.store import Tx, claims, people
+from claimbot.store.messages import Message
 from tests.conftest import CLERK, SECOND, SUPERVISOR, TECHNICIAN, World
 
 
@@ -120,3 +130,233 @@ async def test_a_withdrawn_claim_says_so_on_the_cards(world: World) -> None:
     await world.say(CLERK, "客户自费维修")
     assert any("withdrawn" in message["text"] for message in world.shown(SUPERVISOR))
     assert "客户自费维修" in world.last(TECHNICIAN)
+
+
+async def role(world: World, user: int, name: Role, *, taken: bool = False) -> None:
+    def work(tx: Tx) -> None:
+        person = people.lock_by_telegram_id(tx, user)
+        site = people.site_by_code(tx, "SH01")
+        assert person is not None
+        assert site is not None
+        if taken:
+            assert people.take_role(tx, person.id, site.id, name)
+        else:
+            people.give_role(tx, person.id, site.id, name)
+
+    await world.database.turn(work)
+
+
+def told(world: World, user: int, words: str) -> int:
+    return sum(words in message["text"] for message in world.shown(user))
+
+
+async def test_two_supervisors_at_the_same_instant_decide_once_and_everybody_is_told_once(world: World) -> None:
+    number = await in_approval(world)
+    world.telegram.tap(SUPERVISOR, *card_button(world, SUPERVISOR, "✅ Approve"))
+    world.telegram.tap(SECOND, *card_button(world, SECOND, "✅ 批准"))
+    await world.settled()
+    assert told(world, TECHNICIAN, f"{number}：") == 1
+    assert told(world, CLERK, "已批准") == 1
+    assert told(world, SUPERVISOR, "decided already") + told(world, SECOND, "已由") == 1
+    assert not {"✅ Approve", "✅ 批准"} & {*world.buttons(SUPERVISOR), *world.buttons(SECOND)}
+
+
+async def test_a_double_tap_on_approve_approves_once_and_says_so_once(world: World) -> None:
+    await in_approval(world)
+    approve = card_button(world, SUPERVISOR, "✅ Approve")
+    world.telegram.tap(SUPERVISOR, *approve)
+    world.telegram.tap(SUPERVISOR, *approve)
+    await world.settled()
+    assert told(world, TECHNICIAN, "Chen Wei 已批准") == 1
+
+
+async def test_a_claim_opened_from_the_queue_is_a_card_that_learns_of_the_decision(world: World) -> None:
+    number = await in_approval(world)
+    await world.say(SUPERVISOR, "/queue")
+    await world.tap(SUPERVISOR, f"📂 {number}")
+    assert "needs a decision" in world.last(SUPERVISOR)
+    await world.tap(SECOND, "✅ 批准")
+    assert not any("Approve" in label for label in world.buttons(SUPERVISOR))
+    assert told(world, SUPERVISOR, "approved by 赵敏") == 2, "both cards"
+
+
+async def test_a_card_that_comes_after_the_decision_decides_nothing_and_says_who_decided(world: World) -> None:
+    await world.report()
+    await world.complete()
+    world.telegram.block(SECOND)
+    await world.settled()
+    world.telegram.unblock(SECOND)
+    world.telegram.fail_next("sendMediaGroup", "429")  # the album of one of the two; the card waits behind it
+    await world.tap(CLERK, "📤")
+    late, quick = (
+        (SECOND, SUPERVISOR) if any("Approve" in label for label in world.buttons(SUPERVISOR)) else (SUPERVISOR, SECOND)
+    )
+    world.telegram.tap(quick, *card_button(world, quick, "✅"))
+    await world.settled()
+    world.skip(minutes=2)
+    await world.tick()
+    assert told(world, late, "approved by 赵敏") + told(world, late, "Chen Wei 已批准") == 1
+    assert told(world, late, "needs a decision") + told(world, late, "请审批") == 0
+    assert not any(label.startswith("✅") for label in world.buttons(late))
+
+
+async def test_a_card_that_was_being_sent_while_somebody_decided_says_so_when_it_has_arrived(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.report()
+    await world.complete()
+    second_arrived = asyncio.Event()
+
+    async def slowly(bot: Bot, folder: EvidenceFolder, message: Message) -> int | None:
+        theirs = await send(bot, folder, message)
+        if message.kind == "card" and message.telegram_id == SECOND:
+            await second_arrived.wait()
+        return theirs
+
+    monkeypatch.setattr("claimbot.chat.door.send", slowly)
+    world.telegram.tap(CLERK, *card_button(world, CLERK, "📤"))
+    await world.until(lambda: "✅ Approve" in world.buttons(SUPERVISOR) and "✅ 批准" in world.buttons(SECOND))
+    world.telegram.tap(SUPERVISOR, *card_button(world, SUPERVISOR, "✅ Approve"))
+    await world.until(lambda: told(world, TECHNICIAN, "已批准") == 1)
+    assert "✅ 批准" in world.buttons(SECOND), "nobody knows yet under which number it came"
+    second_arrived.set()
+    await world.settled()
+    await world.tick()
+    assert "✅ 批准" not in world.buttons(SECOND)
+    assert told(world, SECOND, "Chen Wei 已批准") == 1
+
+
+async def test_a_card_too_long_for_one_message_learns_of_the_decision_too(world: World) -> None:
+    number = await world.report()
+    await world.complete()
+
+    def lengthen(tx: Tx) -> None:
+        claim = claims.claim_by_number(tx, number)
+        assert claim is not None
+        long = {"cause": "喷油器泄漏。" * 160, "complaint": "抖动。" * 330, "explanation": "见原因。" * 250}
+        claims.keep_facts(tx, claim, {**long, "desk_explanation": "已核实。" * 250}, world.clock.now())
+
+    await world.database.turn(lengthen)
+    await world.say(CLERK, f"/claim {number}")
+    await world.tap(CLERK, "📤")
+    assert told(world, SECOND, "请审批") == 1
+    await world.tap(SUPERVISOR, "✅ Approve")
+    assert "✅ 批准" not in world.buttons(SECOND)
+    assert told(world, SECOND, "Chen Wei 已批准") == 1
+
+
+async def test_the_decided_card_names_both_signatures_with_their_hours(world: World) -> None:
+    await in_approval(world, labour="8000")
+    await world.tap(SUPERVISOR, "✅ Approve")
+    world.skip(hours=1)
+    await world.tap(SECOND, "✅ 批准")
+    card = next(message["text"] for message in world.shown(SECOND) if "赵敏 已批准" in message["text"])
+    assert "Chen Wei：批准，2026-09-09 10:" in card
+    assert "赵敏 已批准，2026-09-09 11:" in card
+
+
+async def test_a_reason_in_ones_own_words_is_kept_whole_and_one_too_long_is_asked_to_be_shorter(world: World) -> None:
+    number = await in_approval(world)
+    await world.tap(SUPERVISOR, "↩️ Send back")
+    assert "4000 characters, 1,000 at most" in (await world.say(SUPERVISOR, "x" * 4000)).replace("4,000", "4000")
+    assert "What must be mended?" in world.last(SUPERVISOR)
+    reason = "The label in the photo cannot be read. " * 24
+    await world.say(SUPERVISOR, reason)
+    assert reason.strip() in world.last(CLERK)
+    await world.say(CLERK, f"/claim {number}")
+    assert reason.strip() in world.last(CLERK)
+
+
+async def test_who_lost_the_role_after_the_card_came_decides_nothing(world: World) -> None:
+    await in_approval(world)
+    await world.tap(SUPERVISOR, "⛔️ Reject")
+    await role(world, SUPERVISOR, "supervisor", taken=True)
+    assert "not yours" in await world.say(SUPERVISOR, "no")
+    assert "not yours" in await world.tap(SUPERVISOR, "✅ Approve")
+    assert told(world, TECHNICIAN, "已驳回") + told(world, TECHNICIAN, "已批准") == 0
+    await world.tap(SECOND, "✅ 批准")
+    assert told(world, TECHNICIAN, "赵敏 已批准") == 1
+
+
+async def test_who_completed_the_claim_does_not_decide_it_though_a_colleague_sent_it(world: World) -> None:
+    await role(world, SUPERVISOR, "clerk")
+    number = await world.report()
+    await world.tap(SUPERVISOR, "📂")
+    await world.tap(SUPERVISOR, "📝")
+    for _ in range(9):
+        await world.example(SUPERVISOR)
+    await world.say(CLERK, f"/claim {number}")
+    await world.tap(CLERK, "📤")
+    assert "已送 赵敏 审批" in world.last(CLERK)
+    world.telegram.tap(SUPERVISOR, world.shown(SUPERVISOR)[-1]["message_id"], card_button(world, SECOND, "✅ 批准")[1])
+    await world.settled()
+    assert "own claim" in world.last(SUPERVISOR)
+    await world.tap(SECOND, "✅ 批准")
+    assert told(world, TECHNICIAN, "赵敏 已批准") == 1
+
+
+async def test_two_signatures_are_not_asked_for_while_one_of_two_supervisors_has_blocked_the_bot(world: World) -> None:
+    await world.report()
+    await world.complete()
+    await world.tap(CLERK, "📝")
+    await world.tap(CLERK, "✏️ 工时费")
+    await world.say(CLERK, "8000")
+    await world.tap(CLERK, "✅ 保存")
+    world.telegram.block(SECOND)
+    await world.settled()
+    assert "需要 2 位主管审批，目前只有 1 位" in await world.tap(CLERK, "📤")
+    world.telegram.unblock(SECOND)
+    await world.say(SECOND, "/queue")
+    assert "需 2 人签批" in await world.tap(CLERK, "📤")
+
+
+async def test_killed_between_decision_and_notice_everybody_is_told_once_after_the_restart(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await in_approval(world)
+
+    async def killed(_: Door, messages: object) -> None:
+        """The process is gone: what was committed stays, nothing goes out."""
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Door, "deliver", killed)
+        world.telegram.tap(SUPERVISOR, *card_button(world, SUPERVISOR, "✅ Approve"))
+        await world.settled()
+    assert told(world, TECHNICIAN, "已批准") == 0
+    world.skip(minutes=2)
+    await world.tick()
+    assert told(world, TECHNICIAN, f"{number}：Chen Wei 已批准") == 1
+    assert told(world, CLERK, f"{number}：Chen Wei 已批准") == 1
+    assert "✅ 批准" not in world.buttons(SECOND)
+
+
+async def test_sent_back_and_sent_again_it_is_another_card_and_the_old_one_decides_nothing(world: World) -> None:
+    await in_approval(world)
+    old = card_button(world, SECOND, "✅ 批准")
+    await world.tap(SUPERVISOR, "↩️ Send back")
+    await world.tap(SUPERVISOR, "Evidence is not enough")
+    assert "证据不足" in world.last(CLERK)
+    await world.tap(CLERK, "📂")
+    assert "退回原因：证据不足" in world.last(CLERK)
+    await world.tap(CLERK, "📤")
+    world.telegram.tap(SECOND, *old)
+    await world.settled()
+    assert "已由 Chen Wei 退回" in world.last(SECOND)
+    assert told(world, TECHNICIAN, "已批准") == 0
+    await world.tap(SECOND, "✅ 批准")
+    assert told(world, TECHNICIAN, "赵敏 已批准") == 1
+
+
+async def test_the_clerk_sees_for_whom_a_claim_waits_and_who_has_signed(world: World) -> None:
+    number = await in_approval(world, labour="8000")
+    await world.tap(SUPERVISOR, "✅ Approve")
+    await world.say(CLERK, f"/claim {number}")
+    assert "等待审批：赵敏" in world.last(CLERK)
+    assert "Chen Wei：批准" in world.last(CLERK)
+
+
+async def test_an_english_reader_sees_a_listed_part_in_english_whoever_tapped_it(world: World) -> None:
+    await in_approval(world)
+    card = next(message["text"] for message in world.shown(SUPERVISOR) if "needs a decision" in message["text"])
+    assert "Injector" in card
+    assert "喷油器" not in card.replace("一缸喷油器泄漏", "")

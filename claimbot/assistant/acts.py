@@ -11,12 +11,13 @@ from claimbot.assistant.doing import Doing, clerks_of, keep, move
 from claimbot.assistant.knowing import role_words
 from claimbot.assistant.letters import URGENT, Letter, key, post
 from claimbot.assistant.menus import post_commands
-from claimbot.assistant.screens import claim_card, claim_title, help_screen
+from claimbot.assistant.screens import BEGUN_FROM, DESK, claim_card, claim_title, help_screen
 from claimbot.claims.life import ROLES, Role
 from claimbot.claims.words import Html, Lang, Words
 from claimbot.engine import Finish
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Json
+from claimbot.flow.model import Asking
 from claimbot.store import Tx, claims, people
 from claimbot.store.claims import Claim
 
@@ -73,11 +74,25 @@ def _submit(doing: Doing, claim: Claim, answers: Answers) -> None:
 
 
 def _complete(doing: Doing, claim: Claim, answers: Answers) -> None:
-    claim = keep(doing, claim, answers, "completed")
+    claim = keep(doing, claim, _changed_at_the_desk(doing, claim, answers), "completed")
     claim = move(doing, claim, "complete", clerk_id=doing.person.id)
     card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now)
     done = doing.house.words("completed", doing.lang, {"number": claim.number or ""})
     post(doing.tx, doing.reply, doing.person, replace(card, html=Html(f"{done}\n\n{card.html}")), doing.now)
+
+
+def _changed_at_the_desk(doing: Doing, claim: Claim, answers: Answers) -> Answers:
+    """What this clerk answered otherwise than it was when they began. Raises Refusal where a colleague did so too."""
+    flow = doing.house.office.flows[DESK]
+    before = answers.get(BEGUN_FROM)
+    was = before if isinstance(before, dict) else claim.answers
+    changed = {step: answers[step] for step in flow.steps if step in answers and answers[step] != was.get(step)}
+    both = [step for step in changed if claim.answers.get(step) not in (was.get(step), changed[step])]
+    labels = [step.label for step in map(flow.steps.__getitem__, both) if isinstance(step, Asking)]
+    if labels:
+        by = doing.person.name if claim.clerk_id is None else people.person(doing.tx, claim.clerk_id).name
+        raise Refusal("changed_meanwhile", {"name": by, "number": claim.number or "", "what": labels})
+    return changed
 
 
 def _request(doing: Doing, claim: Claim, answers: Answers) -> None:
@@ -103,7 +118,9 @@ def _request(doing: Doing, claim: Claim, answers: Answers) -> None:
     }
     html = doing.house.words("technician_asked", author.language, values)
     rows = (((label, f"b:warranty.reply:{key(claim.id)}"),),)
-    post(doing.tx, doing.reply, author, Letter(html, rows, claim_id=claim.id), doing.now, urgency=URGENT)
+    post(
+        doing.tx, doing.reply, author, Letter(html, rows, kind="request", claim_id=claim.id), doing.now, urgency=URGENT
+    )
     doing.say("asked", {"name": author.name, "number": claim.number or ""})
 
 
@@ -134,7 +151,7 @@ def _reply(doing: Doing, claim: Claim, answers: Answers) -> None:
 
 def _add_photos(doing: Doing, claim: Claim, answers: Answers) -> None:
     """The whole sheet anew, as it was sorted; a claim that waits for a decision is then another one."""
-    claim = keep(doing, claim, {"photos": answers["photos"]}, "photos")
+    claim = keep(doing, claim, {"photos": _photos_with_theirs(claim, answers)}, "photos")
     claim = move(doing, claim, "add")
     if claim.state == "in_approval":
         ask_anew(doing, claim)
@@ -144,6 +161,29 @@ def _add_photos(doing: Doing, claim: Claim, answers: Answers) -> None:
         if clerk.id != doing.person.id:
             values = {"number": claim.number or "", "name": doing.person.name}
             doing.tell(clerk, "clerk_photos_added", values, claim=claim)
+
+
+def _members(value: object) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}
+
+
+def _photos_with_theirs(claim: Claim, answers: Answers) -> Json:
+    """The sheet as this person left it; a slot that they did not touch is as it has become meanwhile."""
+    begun_from = _members(answers.get(BEGUN_FROM))
+    mine, before, now = (
+        _members(each) for each in (answers["photos"], begun_from.get("photos"), claim.answers["photos"])
+    )
+    if not before or before == now:
+        return mine
+    merged: dict[str, Json] = {**mine}
+    for part in ("slots", "gaps"):
+        ours, was, theirs = (_members(each.get(part)) for each in (mine, before, now))
+        untouched = [slot for slot in {*ours, *was, *theirs} if ours.get(slot) == was.get(slot)]
+        merged[part] = {
+            **{slot: held for slot, held in ours.items() if slot not in untouched},
+            **{slot: theirs[slot] for slot in untouched if slot in theirs},
+        }
+    return merged
 
 
 def _withdraw(doing: Doing, claim: Claim, reason: str) -> None:

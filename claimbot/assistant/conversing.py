@@ -15,7 +15,7 @@ from claimbot.assistant.doing import Doing
 from claimbot.assistant.house import Exhibit, House, Reply
 from claimbot.assistant.knowing import LOOKED_UP_BY, around
 from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
-from claimbot.assistant.screens import DESK, INTAKE, MORE, loose_screen, menu
+from claimbot.assistant.screens import BEGUN_FROM, DESK, INTAKE, MORE, REPLY, loose_screen, menu
 from claimbot.claims.words import Html
 from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
@@ -25,6 +25,9 @@ from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
 from claimbot.store.people import Person, Site
+
+_KEPT = {DESK, MORE, REPLY}
+"""What was told in these is kept when somebody stops midway, and gone on with by the same button."""
 
 
 def current(doing: Doing) -> Conversation | None:
@@ -105,7 +108,11 @@ def begin_about(doing: Doing, name: str, claim: Claim, answers: Answers, *, shel
             state = doing.house.office.life.states[claim.state].words
             raise Refusal("moved_meanwhile", {"number": claim.number or "", "state": state})
     held = conversations.unfinished_about(doing.tx, doing.person.id, claim.id, name)
+    if held is not None and name == REPLY and not _same_request(held, claim):
+        conversations.set_state(doing.tx, held.id, "dropped", doing.now)
+        held = None
     if held is not None and not answers:
+        held = _caught_up(doing, held, flow, claim)
         make_current(doing, held)
         if shelf:
             shelve(doing, held, shelf)
@@ -115,7 +122,25 @@ def begin_about(doing: Doing, name: str, claim: Claim, answers: Answers, *, shel
     known = {step: value for step, value in claim.answers.items() if step not in flow.steps or name == DESK}
     known.pop("desk_explanation", None)
     drafts = {step: value for step, value in claim.answers.items() if step in flow.steps and name == MORE}
-    begin(doing, name, claim.id, {**known, **answers}, drafts, shelf=shelf)
+    begun_from = {step: value for step, value in claim.answers.items() if step in flow.steps}
+    begin(doing, name, claim.id, {**known, **answers, BEGUN_FROM: begun_from}, drafts, shelf=shelf)
+
+
+def _same_request(held: Conversation, claim: Claim) -> bool:
+    """Whether an answer that was begun is still an answer to what the desk wants to know."""
+    asked = ("request_kind", "requested_slots", "request_words")
+    return all(held.stand.answers.get(name) == claim.answers.get(name) for name in asked)
+
+
+def _caught_up(doing: Doing, held: Conversation, flow: Flow, claim: Claim) -> Conversation:
+    """A conversation that goes on knows what became of its claim meanwhile; what was answered in it stays."""
+    became: Answers = {step: value for step, value in claim.answers.items() if step not in flow.steps}  # type: ignore[misc]  # JSON, as it came from the database
+    stand = replace(held.stand, answers={**held.stand.answers, **became})
+    conversations.keep_stand(doing.tx, held, stand, doing.now)
+    found = conversations.conversation(doing.tx, held.id)
+    if found is None:
+        raise LookupError(f"conversation {held.id}")
+    return found
 
 
 def begin(
@@ -206,9 +231,10 @@ def cancel(doing: Doing) -> None:
         return
     people.change_person(doing.tx, doing.person.id, conversation_id=None)
     if held.stand.flow != INTAKE:
-        conversations.set_state(doing.tx, held.id, "dropped", doing.now)
+        kept = held.stand.flow in _KEPT
+        conversations.set_state(doing.tx, held.id, "parked" if kept else "dropped", doing.now)
         about = None if held.claim_id is None else claims.claim(doing.tx, held.claim_id)
-        doing.say("cancelled", claim=about)
+        doing.say("stopped_kept" if kept else "cancelled", claim=about)
         _go_on(doing, held.stand)
         return
     conversations.set_state(doing.tx, held.id, "parked", doing.now)

@@ -12,6 +12,7 @@ import structlog
 
 from claimbot.assistant import reminders
 from claimbot.assistant.house import House
+from claimbot.assistant.letters import Letter, key
 from claimbot.assistant.screens import approval_card
 from claimbot.errors import DeliveryError
 from claimbot.store import Tx, claims, messages, people
@@ -73,17 +74,27 @@ def _mend_late_card(tx: Tx, house: House, message: Message, theirs: int, now: dt
     card = _card_now(tx, house, message, now)
     if card is None or card["html"] == message.body["html"]:
         return
-    fields = {
-        "person_id": message.person_id,
-        "kind": "edit",
-        "body": {**card, "edits": theirs},
-        "urgency": message.urgency,
-        "state": "waiting",
-        "due_at": now,
-        "claim_id": message.claim_id,
-        "made_at": now,
-    }
-    messages.add_message(tx, fields)
+    _add(tx, message, message.person_id, "edit", {**card, "edits": theirs}, now)
+
+
+def _add(tx: Tx, about: Message, person_id: int, kind: str, body: Mapping[str, object], now: dt.datetime) -> None:
+    fields = {"person_id": person_id, "kind": kind, "body": body, "claim_id": about.claim_id, "made_at": now}
+    messages.add_message(tx, {**fields, "urgency": about.urgency, "state": "waiting", "due_at": now})
+
+
+def _tell_who_waits(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
+    """Who sent a claim for approval, or asked its author, must know that the other one will never see it."""
+    if message.claim_id is None:
+        return
+    claim = claims.claim(tx, message.claim_id)
+    asked = claims.approval(tx, message.approval_id) if message.approval_id is not None else None
+    waits = {"card": None if asked is None else asked.sent_by, "request": claim.clerk_id}.get(message.kind)
+    if waits is None or waits == message.person_id:
+        return
+    to, name = people.person(tx, waits), people.person(tx, message.person_id).name
+    html = house.words("not_reached", to.language, {"name": name, "number": claim.number or ""})
+    rows = (((house.label("open_claim", to.language), f"c:{key(claim.id)}"),),)
+    _add(tx, message, to.id, "say", Letter(html, rows).body(tx), now)
 
 
 def _card_now(tx: Tx, house: House, message: Message, now: dt.datetime) -> dict[str, object] | None:
@@ -105,6 +116,7 @@ def failed(tx: Tx, house: House, message: Message, error: DeliveryError, now: dt
     messages.give_up(tx, message.id, "failed", error.outcome)
     if error.outcome == "blocked":
         people.change_person(tx, message.person_id, blocked_at=now)
+        _tell_who_waits(tx, house, message, now)
     try:
         with tx.begin_nested():
             reminders.hand_on(tx, house, message, now)

@@ -54,6 +54,8 @@ def move(doing: Doing, claim: Claim, name: str, *, reason: str | None = None, **
         person_is.add("author")
     if approval is not None and doing.person.id == approval.sent_by:
         person_is.add("sender")
+    if doing.person.id == claim.clerk_id:
+        person_is.add("clerk")
     held = frozenset(role for role in ROLES if doing.person.has(role, claim.site_id))
     life = doing.house.office.life
     permitted(life, claim.state, name, held, person_is)

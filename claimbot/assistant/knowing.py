@@ -112,6 +112,6 @@ def role_words(house: House, role: str) -> Words:
 
 
 def deciders(tx: Tx, claim: Claim, sent_by: int | None) -> tuple[Person, ...]:
-    """The site's supervisors who can be reached, without the one who reported the claim and the one who sent it."""
+    """The site's supervisors who can be reached; not who reported it, had it at the desk or sent it for approval."""
     here = people.holders(tx, claim.site_id, "supervisor")
-    return tuple(each for each in here if each.id not in {claim.author_id, sent_by})
+    return tuple(each for each in here if each.id not in {claim.author_id, claim.clerk_id, sent_by})

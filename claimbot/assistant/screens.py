@@ -28,6 +28,8 @@ ASKED_STATES = ("asked",)
 INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
 REASONS = ("send_back_reason", "reject_reason")
 """The questions of an approval whose answers say why it is a no."""
+BEGUN_FROM = "begun_from"
+"""Where a conversation about a claim holds what its own questions were answered with when it began."""
 _MONEY = ("labour", "parts", "other")
 WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
 

@@ -129,7 +129,7 @@ def _card(doing: Doing, approval_id: int, decision: str) -> None:
     claim = claims.claim(doing.tx, approval.claim_id)
     if not doing.person.has("supervisor", claim.site_id):
         raise Refusal("not_yours")
-    if doing.person.id in {claim.author_id, approval.sent_by}:
+    if doing.person.id in {claim.author_id, claim.clerk_id, approval.sent_by}:
         raise Refusal("own_claim")
     refuse_closed(doing, approval)
     begin_about(doing, APPROVAL, claim, {"approval": approval_id, "decision": decision})

@@ -16,8 +16,8 @@ from claimbot.errors import Refusal
 
 Role = Literal["technician", "clerk", "supervisor", "administrator"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
-Part = Literal["author", "sender"]
-"""What a person may be to a claim: who reported the fault, and who sent it for approval."""
+Part = Literal["author", "sender", "clerk"]
+"""What a person may be to a claim: who reported the fault, who sent it for approval, who has it at the desk."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,15}$")]
 

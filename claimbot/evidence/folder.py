@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from claimbot.errors import Refusal
+from claimbot.errors import Refusal, SettingsError
 from claimbot.evidence.examining import PICTURE_KINDS
 
 log = structlog.get_logger("claimbot.evidence")
@@ -28,8 +28,14 @@ class EvidenceFolder:
     """A folder of files named by what is in them. A screen copy of each picture lies beside it, made once."""
 
     def __init__(self, root: Path) -> None:
+        """Raises SettingsError where nothing can be kept."""
         self._root = root
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise SettingsError(f"CLAIMBOT_EVIDENCE: the folder cannot be made: {error.strerror}.") from error
+        if not os.access(root, os.R_OK | os.W_OK | os.X_OK):
+            raise SettingsError("CLAIMBOT_EVIDENCE: the folder cannot be written by this user.")
 
     def _path(self, sha256: str) -> Path:
         if not _SHA.fullmatch(sha256):

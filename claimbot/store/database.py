@@ -102,7 +102,8 @@ def migrate(engine: Engine) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except OperationalError as error:
-        raise SettingsError(f"CLAIMBOT_DATABASE cannot be opened: {error.orig}") from error
+        why = str(error.orig).partition("\n")[0]
+        raise SettingsError(f"CLAIMBOT_DATABASE cannot be opened: {why}") from error
 
 
 def run_plainly(tx: Tx, sql: str, parameters: Sequence[object] = ()) -> DBAPICursor:

@@ -60,7 +60,7 @@ async def completes(wang: Hand) -> None:
     await wang.chooses("依据是什么", "购车发票")
     await wang.answers("维修工单号", "RO-20260903-07")
     await wang.answers("开单时间", "2026-09-08 09:20")
-    await wang.answers("结单时间", "2026-09-08 16:40")
+    await wang.answers("完工时间", "2026-09-08 16:40")
     await wang.answers("工时费", "320")
     await wang.answers("配件费", "1280.50")
     await wang.answers("其他费用", "0")

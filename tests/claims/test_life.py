@@ -1,3 +1,5 @@
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from claimbot.claims.life import ROLES, Life, Part, Role, moves_for, permitted, 
 from claimbot.claims.rules import RULES
 from claimbot.errors import Refusal
 
-PARTS: tuple[Part, ...] = ("author", "sender")
+PARTS: tuple[Part, ...] = get_args(Part)
 role_sets: st.SearchStrategy[frozenset[Role]] = st.frozensets(st.sampled_from(ROLES))
 part_sets: st.SearchStrategy[frozenset[Part]] = st.frozensets(st.sampled_from(PARTS))
 

@@ -113,6 +113,9 @@ function marked(text, entities, phone, begin = 0, end = text.length) {
   return out;
 }
 function wrapped(entity, inner, words, phone) {
+  if (entity.type === "expandable_blockquote") { // three lines, and all of it on a tap, as Telegram shows it
+    return el("blockquote", { className: "folded", click: (event) => event.currentTarget.classList.toggle("open") }, inner);
+  }
   if (SHOWN_AS[entity.type]) return el(SHOWN_AS[entity.type], {}, inner);
   if (entity.type === "spoiler") return el("span", { className: "spoiler", click: (event) => event.currentTarget.classList.add("open") }, inner);
   if (entity.type === "bot_command") return el("button", { className: "link", click: () => phone.say(words) }, inner);

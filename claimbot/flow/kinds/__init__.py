@@ -22,6 +22,7 @@ from claimbot.flow.kinds.plain import (
     ask_choice,
     ask_confirm,
     ask_date,
+    ask_money,
     ask_text,
     read_choice,
     read_confirm,
@@ -78,7 +79,9 @@ def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: C90
             return ask_photos(step, at)
         case ReviewStep() as step:
             return ask_review(step, at, told, changes)
-        case NumberStep() | MoneyStep() | PartNumberStep():
+        case MoneyStep():
+            return ask_money(at)
+        case NumberStep() | PartNumberStep():
             return Prompt()
         case _:
             assert_never(at.step)

@@ -4,6 +4,8 @@ import datetime as dt
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from babel.numbers import get_currency_name
+
 from claimbot.claims.amounts import read_amount
 from claimbot.claims.dates import read_date, read_instant
 from claimbot.claims.numbers import read_number
@@ -192,6 +194,12 @@ def read_number_step(step: NumberStep, at: At, event: Event) -> Reading:
 def tell_number(step: NumberStep, at: At, value: Json) -> Html:
     unit = f" {show(step.unit, at.lang)}" if step.unit is not None else ""
     return Html(show(Decimal(str(value)), at.lang) + unit)
+
+
+def ask_money(at: At) -> Prompt:
+    """In which currency, by its name: nobody should have to guess at a site that keeps two."""
+    name = get_currency_name(at.around.known.currency, locale="zh_CN" if at.lang == "zh" else "en_GB")
+    return Prompt(body=at.words("money_in", currency=name))
 
 
 def read_money(at: At, event: Event) -> Reading:
