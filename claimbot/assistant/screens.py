@@ -323,7 +323,7 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         Html(" · ".join(read.answers[name] for name in _MONEY if name in read.answers)),
         "",
         _verdict_in_short(house, read, lang),
-        _folded(read.judged),
+        read.judged,
         *read.explained,
         "",
         _history(tx, house, claim, lang),

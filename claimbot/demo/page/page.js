@@ -527,7 +527,8 @@ class Phone {
   drawMessage(group, isRead) {
     const first = group[0];
     const mine = !first.from_bot;
-    const words = group.find((one) => one.text);
+    const told = group.filter((one) => one.text); // of an album, Telegram shows a caption below only when it is the only one
+    const words = told.length > 1 ? undefined : told[0];
     const bubble = el("div", { className: "bubble" });
     if (first.reply_to_message) bubble.append(el("div", { className: "quote", text: first.reply_to_message.text || first.reply_to_message.caption || "📷" }));
     const photos = group.filter((one) => one.photo);
@@ -560,7 +561,7 @@ class Phone {
       const small = one.photo.find((size) => Math.max(size.width, size.height) >= (photos.length > 1 ? 300 : 700)) || big;
       const source = (size) => "/page/file/" + encodeURIComponent(size.file_id);
       const picture = el("img", { src: source(small), alt: this.words.photo, width: big.width, height: big.height });
-      return el("button", { id: "photo", label: this.words.photo, click: () => openPhoto(source(big), this.words.photo) }, picture);
+      return el("button", { id: "photo", label: this.words.photo, click: () => openPhoto(source(big), one.text || this.words.photo) }, picture);
     }));
   }
   drawOther(one) {

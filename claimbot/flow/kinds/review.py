@@ -8,20 +8,25 @@ from claimbot.claims.words import Html, named, phrase, show
 from claimbot.flow.kinds.asking import Again, Around, At, Button, Event, Going, Prompt, Reading, Said, Taken, Tapped
 from claimbot.flow.model import ReviewStep
 
+_MOST_SAID = 1000
 _FIRST = ("fail", "skipped", "pass")
 _MARKS = {"pass": "✅", "fail": "⚠️", "skipped": "➖"}
 
 
 def verdict_lines(verdicts: tuple[Verdict, ...], around: Around) -> Html:
-    """One line a verdict: mark, what was judged, the reason and its source; what needs a look before what is well."""
-    lines = []
+    """One line a verdict: mark, what was judged, the reason and its source; what is well comes last, and folded."""
+    lines: list[str] = []
+    well: list[str] = []
     for verdict in sorted(verdicts, key=lambda each: _FIRST.index(each.outcome)):
         rule = around.office.audit.rules[verdict.rule]
         reason = phrase(verdict.words, around.lang, verdict.values)
         source = around.words("verdict_source", source=verdict.source)
-        lines.append(
+        (well if verdict.outcome == "pass" else lines).append(
             f"{_MARKS[verdict.outcome]} {named(show(rule.title, around.lang), f'{reason}{source}', around.lang)}"
         )
+    if well:
+        together = "\n".join(well)
+        lines.append(f"<blockquote expandable>{together}</blockquote>")
     return Html("\n".join(lines))
 
 
@@ -53,6 +58,9 @@ def read_review(step: ReviewStep, at: At, event: Event) -> Reading:
         case Tapped(verb="send"):
             return Going("explain") if failed else Taken("")
         case Said(text) if at.draft == "explain" and failed and any(map(str.isalnum, text)):
-            return Taken(text.strip()[:1000])
+            words = text.strip()
+            if len(words) > _MOST_SAID:
+                return Again(at.words("text_too_long", most=_MOST_SAID, has=len(words)))
+            return Taken(words)
         case _:
             return Again(at.words("review_wanted"))
