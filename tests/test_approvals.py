@@ -360,3 +360,29 @@ async def test_an_english_reader_sees_a_listed_part_in_english_whoever_tapped_it
     card = next(message["text"] for message in world.shown(SUPERVISOR) if "needs a decision" in message["text"])
     assert "Injector" in card
     assert "喷油器" not in card.replace("一缸喷油器泄漏", "")
+
+
+async def test_a_reminder_to_decide_says_so_too_once_it_was_decided(world: World) -> None:
+    await in_approval(world)
+    world.skip(hours=5)
+    await world.tick()
+    reminded = next(user for user in (SUPERVISOR, SECOND) if "⏰" in world.last(user))
+    other = SECOND if reminded == SUPERVISOR else SUPERVISOR
+    world.telegram.tap(other, *card_button(world, other, "✅"))
+    await world.settled()
+    assert not any(label.startswith("✅") for label in world.buttons(reminded))
+    assert "⏰" not in world.last(reminded)
+
+
+async def test_in_the_middle_of_a_reason_another_claim_can_be_decided_and_the_first_one_gone_on_with(
+    world: World,
+) -> None:
+    first = await in_approval(world)
+    reject = card_button(world, SUPERVISOR, "⛔️ Reject")
+    second = await in_approval(world)
+    world.telegram.tap(SUPERVISOR, *reject)
+    await world.settled()
+    await world.tap(SUPERVISOR, "✅ Approve")
+    assert told(world, TECHNICIAN, f"{second}：Chen Wei 已批准") == 1
+    await world.tap(SUPERVISOR, "Claimed before")
+    assert told(world, TECHNICIAN, f"{first}：Chen Wei 已驳回。原因：重复索赔") == 1

@@ -162,3 +162,18 @@ async def test_the_clerk_is_told_at_once_when_who_was_asked_has_left_without_a_w
         await world.tap(CLERK, "📤")
     await world.tick()
     assert sum("收不到消息" in message["text"] for message in world.shown(CLERK)) == 1
+
+
+async def test_a_photo_more_does_not_put_a_claim_last_in_the_queue(world: World) -> None:
+    oldest = await world.report()
+    world.skip(days=2)
+    await world.report()
+    await world.say(CLERK, f"/claim {oldest}")
+    await world.tap(CLERK, "📷 补照片")
+    await world.photo(CLERK, "odometer")
+    await world.tap(CLERK, "里程表")
+    await world.tap(CLERK, "拍完了")
+    waiting = (await world.say(CLERK, "/queue")).splitlines()
+    assert oldest in waiting[1]
+    assert "已等 2 天" in waiting[1]
+    assert "已等" not in waiting[2]

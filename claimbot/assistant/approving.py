@@ -22,6 +22,9 @@ from claimbot.store import claims, messages, people
 from claimbot.store.claims import Approval, Claim, Signature
 from claimbot.store.people import Person
 
+_REMINDS = "approval_waiting"
+"""The clock of `flows/warranty/clocks.yaml` whose reminders ask for a decision."""
+
 
 def send_for_approval(doing: Doing, claim_id: int) -> None:
     """Asks the site's supervisors, all at once; the one who reported it and the one who sends it are not asked."""
@@ -128,11 +131,21 @@ def _agree(doing: Doing, claim: Claim, approval_id: int, signature: Signature, l
 
 def _refresh_cards(doing: Doing, claim: Claim, approval_id: int) -> None:
     """Every card in every chat becomes what it would be now; one that is on its way does so when it has arrived."""
-    for _, person_id, message_id in messages.cards_of(doing.tx, approval_id):
+    cards = [(person_id, message_id) for _, person_id, message_id in messages.cards_of(doing.tx, approval_id)]
+    for person_id, message_id in [*cards, *_answered_reminders(doing, claim, approval_id)]:
         to = people.person(doing.tx, person_id)
         card = approval_card(doing.tx, doing.house, to, claim, approval_id, doing.now)
         edit = Letter(card.html, card.rows, edits=message_id, kind="edit", claim_id=claim.id)
         post(doing.tx, doing.reply, to, edit, doing.now, urgency=URGENT)
+
+
+def _answered_reminders(doing: Doing, claim: Claim, approval_id: int) -> list[tuple[int, int]]:
+    """Reminders carry the buttons of a decision, too: those that nobody has to answer any more become cards."""
+    asked = claims.approval(doing.tx, approval_id)
+    if asked is None:
+        return []
+    sent = messages.reminders_to_decide(doing.tx, claim.id, _REMINDS, asked.opened_at)
+    return [each for each in sent if asked.state != "open" or each[0] == doing.person.id]
 
 
 def _tell_decision(doing: Doing, claim: Claim, decision: str, reason: str | None, sent_by: int) -> None:

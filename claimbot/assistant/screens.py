@@ -102,9 +102,12 @@ def queue_screen(tx: Tx, house: House, person: Person, now: dt.datetime) -> Lett
 
 def _waiting_line(tx: Tx, house: House, waiting: Waiting, lang: Lang, now: dt.datetime) -> Html:
     line = claim_title(tx, house, waiting.claim, lang)
+    zone = ZoneInfo(people.site(tx, waiting.claim.site_id).zone)
+    waited = (now.astimezone(zone).date() - waiting.since.astimezone(zone).date()).days
+    if waited > 0:
+        line = Html(line + house.words("queue_waited", lang, {"days": waited}))
     if waiting.due_at is None or waiting.due_at >= now + _SOON:
         return line
-    zone = ZoneInfo(people.site(tx, waiting.claim.site_id).zone)
     days = (waiting.due_at.astimezone(zone).date() - now.astimezone(zone).date()).days
     said = "queue_days_over" if waiting.due_at < now else "queue_days_left"
     return Html(line + house.words(said, lang, {"days": abs(days)}))

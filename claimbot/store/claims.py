@@ -199,6 +199,8 @@ class Waiting:
 
     claim: Claim
     due_at: dt.datetime | None
+    since: dt.datetime
+    """Since when it stands where it stands; a photo more, or an answer changed, does not put it last."""
 
 
 def queue_of(
@@ -215,17 +217,26 @@ def queue_of(
         .group_by(clocks.c.claim_id)
         .subquery()
     )
+    arrived = (
+        select(moves.c.claim_id, moves.c.target, func.max(moves.c.at).label("at"))
+        .where(moves.c.origin != moves.c.target)
+        .group_by(moves.c.claim_id, moves.c.target)
+        .subquery()
+    )
+    since = func.coalesce(arrived.c.at, claims.c.changed_at).label("since")
     urgent = case((nearest.c.due_at < soon, 0), else_=1)
-    hurry = case((nearest.c.due_at < soon, nearest.c.due_at), else_=claims.c.changed_at)
+    hurry = case((nearest.c.due_at < soon, nearest.c.due_at), else_=since)
+    came_so = and_(arrived.c.claim_id == claims.c.id, arrived.c.target == claims.c.state)
     rows = tx.execute(
-        select(claims, nearest.c.due_at)
+        select(claims, nearest.c.due_at, since)
         .outerjoin(nearest, nearest.c.claim_id == claims.c.id)
+        .outerjoin(arrived, came_so)
         .where(here)
         .order_by(urgent, hurry, claims.c.id)
         .limit(limit)
     )
     count = tx.execute(select(func.count()).select_from(claims).where(here)).scalar_one()
-    return tuple(Waiting(_claim(row), row.due_at) for row in rows), int(count)
+    return tuple(Waiting(_claim(row), row.due_at, row.since) for row in rows), int(count)
 
 
 def claim_by_number(tx: Tx, number: str) -> Claim | None:

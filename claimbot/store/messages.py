@@ -145,6 +145,24 @@ def cards_of(tx: Tx, approval_id: int) -> tuple[tuple[int, int, int], ...]:
     return tuple((row.id, row.person_id, row.telegram_message_id) for row in rows)
 
 
+def reminders_to_decide(tx: Tx, claim_id: int, rule: str, since: dt.datetime) -> tuple[tuple[int, int], ...]:
+    """Person and Telegram's message id of every reminder of that clock that went out since then."""
+    sent = and_(
+        messages.c.claim_id == claim_id,
+        messages.c.kind == "reminder",
+        messages.c.sent_at >= since,
+        messages.c.telegram_message_id.is_not(None),
+        clocks.c.rule == rule,
+    )
+    rows = tx.execute(
+        select(messages.c.person_id, messages.c.telegram_message_id)
+        .join(clocks, clocks.c.id == messages.c.clock_id)
+        .where(sent)
+        .order_by(messages.c.id)
+    )
+    return tuple((row.person_id, row.telegram_message_id) for row in rows)
+
+
 def drop_waiting(tx: Tx, where: Mapping[str, object], outcome: str) -> None:
     same: list[ColumnElement[bool]] = [messages.c[name] == value for name, value in where.items()]
     tx.execute(update(messages).where(messages.c.state == "waiting", *same).values(state="dropped", outcome=outcome))
