@@ -129,6 +129,7 @@ async def test_a_withdrawn_claim_says_so_on_the_cards(world: World) -> None:
     await world.tap(CLERK, "🗑 撤回")
     await world.say(CLERK, "客户自费维修")
     assert any("withdrawn" in message["text"] for message in world.shown(SUPERVISOR))
+    assert told(world, SECOND, "💬 客户自费维修") == 1, "the card says why"
     assert "客户自费维修" in world.last(TECHNICIAN)
 
 

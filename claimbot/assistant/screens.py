@@ -38,13 +38,13 @@ def menu(house: House, person: Person) -> Data:
     """What this person can do now, as buttons."""
     lang = person.language
     rows: list[tuple[tuple[str, str], ...]] = []
+    if person.role_names & {"clerk", "supervisor"}:
+        rows.append(((house.label("menu_queue", lang), "m:queue"),))
     if person.role_names & {"technician", "clerk"}:
         flow = house.office.flows[INTAKE]
         if flow.starts.button is not None:
             rows.append(((flow.starts.button.to(lang), "m:new"),))
         rows.append(((house.label("menu_drafts", lang), "m:drafts"), (house.label("menu_claims", lang), "m:claims")))
-    if person.role_names & {"clerk", "supervisor"}:
-        rows.append(((house.label("menu_queue", lang), "m:queue"),))
     if person.has("administrator"):
         rows.append(((house.label("menu_invite", lang), "m:invite"),))
     return tuple(rows)
@@ -414,8 +414,11 @@ def decided_card(tx: Tx, house: House, claim: Claim, approval: Approval, lang: L
             "at": each.at.astimezone(zone),
         }
         parts.append(house.words("signed_by", lang, signed))
-    if given and given[-1].reason:
-        parts.append(house.words("card_reason", lang, {"reason": reason_words(house, given[-1].reason)}))
+    why = given[-1].reason if given else None
+    if approval.decision == "withdraw":
+        why = claims.last_reason(tx, claim.id, "withdraw")
+    if why:
+        parts.append(house.words("card_reason", lang, {"reason": reason_words(house, why)}))
     return Html("\n".join(parts))
 
 

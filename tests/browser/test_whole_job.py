@@ -112,8 +112,16 @@ async def test_the_whole_job_fits_on_one_phone_screen_in_english(pocket: Page) -
     await chen.has_heard("needs a decision")
     await chen.has_heard("CN¥1,600.50")
     await no_sideways(pocket)
+    folded = chen.heard.last.locator("blockquote").first
+    three_lines = await folded.bounding_box()
+    await folded.click()
+    opened = await folded.bounding_box()
+    assert three_lines is not None
+    assert opened is not None
+    assert opened["height"] > 2 * three_lines["height"], "the verdict's lines unfold on a tap"
+    await no_sideways(pocket)
     await chen.taps("Send back")
-    await chen.chooses("Why?", "Cause is not clear")
+    await chen.chooses("What must be mended?", "Cause is not clear")
     await wang.takes_up()
     await wang.hears("sent back", "Cause is not clear")
 
