@@ -66,7 +66,7 @@ async def test_a_claim_speaks_each_readers_language(world: World) -> None:
     assert "needs a decision" in world.last(SUPERVISOR)
     await world.say(SUPERVISOR, "/language zh")
     await world.say(SUPERVISOR, f"/claim {number}")
-    assert "待主管审批" in world.last(SUPERVISOR)
+    assert "请审批" in world.last(SUPERVISOR)
 
 
 # hours
