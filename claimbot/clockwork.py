@@ -31,7 +31,6 @@ from claimbot.claims.clocks import (
     Whose,
     clocks_of,
 )
-from claimbot.claims.coverage import maker_form
 from claimbot.claims.dates import instant_at
 from claimbot.claims.words import Lang, Words
 from claimbot.errors import SettingsError
@@ -130,14 +129,9 @@ def _explain(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def forms_of(office: Office) -> dict[str, Form]:
-    """Every form by its file's name, the makers' windows among them."""
-    return {**office.forms, **{name: maker_form(name, terms) for name, terms in office.makers.items()}}
-
-
 def explained(office: Office, question: Question) -> tuple[Reckoning, OfficeCalendar]:
     """All clocks of the form for these events, and the calendar that counted. Raises SettingsError for a slip."""
-    forms = forms_of(office)
+    forms = office.forms
     name = question.form.removesuffix(".yaml")
     if name not in forms:
         raise SettingsError(f"there is no form {name}; known: {', '.join(sorted(forms))}.")

@@ -10,17 +10,20 @@ from typing import assert_never
 
 from claimbot import engine
 from claimbot.assistant import reminders
+from claimbot.assistant.absences import colleagues_offered
 from claimbot.assistant.acts import perform
 from claimbot.assistant.doing import Doing
+from claimbot.assistant.happenings import events_offered
 from claimbot.assistant.house import Exhibit, House, Reply
 from claimbot.assistant.knowing import LOOKED_UP_BY, around
 from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
 from claimbot.assistant.screens import DESK, INTAKE, MORE, loose_screen, menu
+from claimbot.claims.clocks import event_words
 from claimbot.claims.words import Html
 from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Around, At, Event
-from claimbot.flow.model import EndStep, Flow, PhotosStep
+from claimbot.flow.model import ChoiceStep, EndStep, Flow, PhotosStep
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
@@ -155,9 +158,18 @@ def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_i
     person = people.person(doing.tx, doing.person.id)
     site = _site(doing, claim_id) if claim_id is not None or flow.roles else None
     seen = around(doing.tx, doing.house, person, site, flow, stand, event=event, claim_id=claim_id, now=doing.now)
-    if claim_id is None or flow.starts.about != "claim":
+    claim = None if claim_id is None or flow.starts.about != "claim" else claims.claim(doing.tx, claim_id)
+    step = flow.steps.get(stand.step)
+    source = step.options if isinstance(step, ChoiceStep) else None
+    if source == "events" and claim is not None:
+        seen = replace(seen, offers={**seen.offers, source: events_offered(doing.tx, doing.house, claim, doing.now)})
+    elif source == "colleagues":
+        seen = replace(seen, offers={**seen.offers, source: colleagues_offered(doing.tx, person)})
+    if claim is None:
         return seen
-    return replace(seen, about=claims.claim(doing.tx, claim_id).number or "")
+    happened = stand.answers.get("event")
+    said = f" · {event_words(str(happened)).to(seen.lang)}" if happened is not None else ""
+    return replace(seen, about=f"{claim.number or ''}{said}")
 
 
 def advance(doing: Doing, held: Conversation, event: Event) -> None:
@@ -195,6 +207,14 @@ def ask_again(doing: Doing, note: Html | None = None) -> None:
         )
         turn = replace(turn, effects=effects)
     _carry_out(doing, replace(held, stand=turn.state), turn)
+
+
+def put_again(doing: Doing, step: str, why: Html) -> None:
+    """The question that is to be answered otherwise, with the reason; the other answers are kept."""
+    held = current(doing)
+    if held is not None:
+        conversations.keep_stand(doing.tx, held, replace(held.stand, step=step), doing.now)
+    ask_again(doing, why)
 
 
 def cancel(doing: Doing) -> None:
@@ -246,7 +266,7 @@ def _finish(doing: Doing, finish: Finish, claim_id: int | None) -> None:
     try:
         perform(doing, finish, claim_id)
     except Refusal as refusal:
-        refusal.final = True
+        refusal.final = refusal.again is None
         raise
 
 

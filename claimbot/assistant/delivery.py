@@ -5,21 +5,42 @@ again. Nothing here sends; the door does, between `due` and `noted`.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Final
 
 import structlog
 
-from claimbot.assistant import reminders
+from claimbot.assistant import digests, recounting, reminders
 from claimbot.assistant.house import House
 from claimbot.errors import DeliveryError
-from claimbot.store import Tx, messages, people
+from claimbot.store import Tx, claims, clocks, messages, people
 from claimbot.store.messages import Message
 
 log = structlog.get_logger("claimbot.assistant")
 
 MOST_ATTEMPTS = 8
 _FIRST_PAUSE = dt.timedelta(seconds=5)
+
+
+def _reminder(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping[str, object] | None:
+    """A limit that was missed may set another one going: that is counted before anything is said of it."""
+    clock = None if message.clock_id is None else clocks.clock(tx, message.clock_id)
+    if clock is not None and clock.due_at is not None and clock.due_at < now:
+        recounting.recount(tx, house, claims.lock_claim(tx, clock.claim_id), now)
+    return reminders.compose(tx, house, message, now)
+
+
+def _news(tx: Tx, house: House, message: Message, _: dt.datetime) -> Mapping[str, object] | None:
+    return recounting.compose_news(tx, house, message)
+
+
+_WORDED: Final[Mapping[str, Callable[[Tx, House, Message, dt.datetime], Mapping[str, object] | None]]] = {
+    "reminder": _reminder,
+    "digest": digests.compose,
+    "news": _news,
+}
+"""What is put into words at its hour."""
 
 
 def due(tx: Tx, house: House, now: dt.datetime, limit: int = 50) -> tuple[Message, ...]:
@@ -30,7 +51,7 @@ def due(tx: Tx, house: House, now: dt.datetime, limit: int = 50) -> tuple[Messag
         if not taken:
             break
         for message in taken:
-            body = _worded(tx, house, message, now) if message.kind == "reminder" else message.body
+            body = _worded(tx, house, message, now) if message.kind in _WORDED else message.body
             if body is not None:
                 ready.append(replace(message, body=body))
     return tuple(ready)
@@ -40,7 +61,7 @@ def _worded(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
     """None when it is not to be said now. A bug in one reminder must not keep back everybody's messages."""
     try:
         with tx.begin_nested():
-            return reminders.compose(tx, house, message, now)
+            return _WORDED[message.kind](tx, house, message, now)
     except Exception:
         log.exception("reminder.failed", message=message.id)
         if message.attempts < MOST_ATTEMPTS:
@@ -59,6 +80,8 @@ def noted(tx: Tx, house: House, message: Message, theirs: int | None, now: dt.da
     messages.note_sent(tx, {message.id: theirs}, now)
     if message.kind == "reminder":
         reminders.went_out(tx, house, message, now)
+    elif message.kind == "digest":
+        digests.told(tx, house, message, now)
 
 
 def failed(tx: Tx, house: House, message: Message, error: DeliveryError, now: dt.datetime) -> None:
@@ -74,7 +97,10 @@ def failed(tx: Tx, house: House, message: Message, error: DeliveryError, now: dt
         people.change_person(tx, message.person_id, blocked_at=now)
     try:
         with tx.begin_nested():
-            reminders.hand_on(tx, house, message, now)
+            if message.kind == "digest":
+                digests.over(tx, house, message, now)
+            else:
+                reminders.hand_on(tx, house, message, now)
     except Exception:
         # What is over stays over: undone, it would be sent again every minute for ever.
         log.exception("reminder.not_handed_on", message=message.id)

@@ -4,25 +4,26 @@ A clock without a deadline of its own is due when its first reminder comes: so l
 """
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from claimbot.assistant.house import House
-from claimbot.assistant.letters import Letter, key
-from claimbot.assistant.reminders import car_of, office_calendar, rule_of
-from claimbot.assistant.screens import act_buttons
+from claimbot.assistant.letters import Data, Letter, key
+from claimbot.assistant.reminders import car_of, snooze_buttons, stop_buttons
+from claimbot.assistant.screens import EVENT, OWN_CLOCK, act_buttons, clocks_button
+from claimbot.assistant.timekeeping import Limit, Timetable, limit_of, office_calendar, timetable
 from claimbot.claims.calendar import OfficeCalendar
-from claimbot.claims.clocks import ClockRule, Running, days_to
-from claimbot.claims.coverage import window_of
-from claimbot.claims.words import Html, Words
+from claimbot.claims.clocks import STANDINGS, FormClock, Recorded, days_to, event_words
+from claimbot.claims.words import Html, Lang, Words
 from claimbot.errors import Refusal
-from claimbot.store import Tx, claims, messages, people
+from claimbot.store import Tx, claims, clocks, messages, people
 from claimbot.store.claims import Claim
-from claimbot.store.messages import Clock
-from claimbot.store.people import Person, Site
+from claimbot.store.clocks import OFFICE, OWN, Clock
+from claimbot.store.people import Person
 
 _MOST = 20
 _WEEK = 7
-_GROUPS = ("due_overdue", "due_today", "due_week", "due_later")
+GROUPS = ("due_overdue", "due_today", "due_week", "due_later")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +32,40 @@ class Due:
 
     clock: Clock
     claim: Claim
-    rule: ClockRule
+    limit: Limit
     at: dt.datetime
-    calendar: OfficeCalendar
+
+    @property
+    def calendar(self) -> OfficeCalendar:
+        return self.limit.running.calendar
+
+    def days(self, now: dt.datetime) -> int:
+        return days_to(self.at, now, self.calendar)
 
     def group(self, now: dt.datetime) -> str:
-        days = days_to(self.at, now, self.calendar)
         if self.at < now:
             return "due_overdue"
+        days = self.days(now)
         return "due_today" if days == 0 else "due_week" if days <= _WEEK else "due_later"
 
 
-def _known(tx: Tx, house: House, clock: Clock) -> Due | None:
-    claim = claims.claim(tx, clock.claim_id)
-    calendar = office_calendar(house, people.site(tx, claim.site_id))
-    rule = rule_of(house, clock, calendar)
-    if rule is None:
+def all_due(
+    tx: Tx, house: House, site_ids: Sequence[int], *, author_id: int | None = None, until: dt.datetime | None = None
+) -> tuple[Due, ...]:
+    """What runs on claims of these sites, or on those that this person reported, the worst first."""
+    calendars = {site.id: office_calendar(house, site) for site in people.all_sites(tx)}
+    found = clocks.clocks_at(tx, site_ids, author_id=author_id, until=until)
+    due = (_due(house, clock, claim, calendars[claim.site_id]) for clock, claim in found)
+    return tuple(sorted((each for each in due if each is not None), key=lambda each: each.at))
+
+
+def _due(house: House, clock: Clock, claim: Claim, calendar: OfficeCalendar) -> Due | None:
+    limit = limit_of(house, clock, calendar)
+    if limit is None:
         return None
-    first = Running(rule, house.office.clocks.morning, clock.started_at, clock.due_at, calendar).first()
-    at = clock.due_at or (None if first is None else first.at)
-    return None if at is None else Due(clock, claim, rule, at, calendar)
+    first = None if clock.due_at is not None else limit.running.first()
+    at = clock.due_at if first is None else first.at
+    return None if at is None else Due(clock, claim, limit, at)
 
 
 def _concerns(house: House, person: Person, claim: Claim) -> bool:
@@ -68,96 +83,182 @@ def due_screen(tx: Tx, house: House, person: Person, now: dt.datetime, ahead: in
     """Overdue, today, this week, later. `ahead`: only so many days from now."""
     lang = person.language
     desk = [site for site, role in person.roles if role != "technician"]
-    known = (_known(tx, house, clock) for clock in messages.clocks_about(tx, desk, person.id))
-    due = sorted(
-        (
-            each
-            for each in known
-            if each is not None
-            and _concerns(house, person, each.claim)
-            and (ahead is None or days_to(each.at, now, each.calendar) <= ahead)
-        ),
-        key=lambda each: each.at,
-    )
+    due = [
+        each
+        for each in all_due(tx, house, desk, author_id=person.id)
+        if _concerns(house, person, each.claim) and (ahead is None or each.days(now) <= ahead)
+    ]
     if not due:
         return Letter(house.words("due_none", lang))
     lines: list[Html] = []
-    rows: list[tuple[tuple[str, str], ...]] = []
-    for name in _GROUPS:
+    for name in GROUPS:
         some = [each for each in due[:_MOST] if each.group(now) == name]
         if some:
-            lines.append(house.words(name, lang, {"count": len(some)}))
-        for each in some:
-            lines.append(_line(tx, house, person, each, now))
-            number = each.claim.number or house.label("draft_without_number", lang)
-            act = next(iter(act_buttons(tx, house, person, each.claim, now)), ())
-            to_it = act[0] if each.claim.number is None and act else (f"📂 {number}", f"c:{key(each.claim.id)}")
-            rows.append((to_it, (house.label("due_why", lang), f"y:{key(each.clock.id)}")))
+            lines.append(house.words(name, lang, {"count": len([each for each in due if each.group(now) == name])}))
+            lines.extend(due_line(tx, house, lang, each, now) for each in some)
     if len(due) > _MOST:
         lines.append(house.words("listing_more", lang, {"count": len(due) - _MOST}))
-    return Letter(Html("\n".join(lines)), tuple(rows))
+    return Letter(Html("\n".join(lines)), due_buttons(tx, house, person, due[:_MOST], now))
 
 
-def _line(tx: Tx, house: House, person: Person, due: Due, now: dt.datetime) -> Html:
-    lang, local = person.language, due.at.astimezone(due.calendar.where)
+def due_line(tx: Tx, house: House, lang: Lang, due: Due, now: dt.datetime) -> Html:
+    local = due.at.astimezone(due.calendar.where)
     number = due.claim.number or house.words("draft_without_number", lang)
+    days = due.days(now)
     values = {
-        "title": due.rule.title,
+        "title": due.limit.title,
         "claim": number,
         "car": car_of(tx, house, due.claim, lang),
         "at": local if due.clock.due_at is None else local.date(),
-        "days": abs(days_to(due.at, now, due.calendar)),
+        "days": abs(days),
     }
-    late = due.at < now and days_to(due.at, now, due.calendar) < 0
-    return house.words("due_line_late" if late else "due_line", lang, values)
+    late = due.at < now and days < 0
+    left = due.clock.due_at is not None and days > 0
+    said = house.words("due_line_late" if late else "due_line_left" if left else "due_line", lang, values)
+    return Html(said + house.words("due_provisional", lang)) if due.clock.provisional else said
+
+
+def due_buttons(tx: Tx, house: House, person: Person, due: Sequence[Due], now: dt.datetime) -> Data:
+    """For each line: to the act that stops the clock, and why it runs."""
+    rows: list[tuple[tuple[str, str], ...]] = []
+    for each in due:
+        number = each.claim.number
+        act = next(iter(act_buttons(tx, house, person, each.claim, now)), ()) if number is None else ()
+        to_it = act[0] if act else (f"📂 {number}", f"g:{key(each.clock.id)}")
+        rows.append((to_it, (house.label("due_why", person.language), f"y:{key(each.clock.id)}")))
+    return tuple(rows)
+
+
+# why
 
 
 def why_screen(tx: Tx, house: House, person: Person, clock_id: int, now: dt.datetime) -> Letter:
     """One clock explained. Raises Refusal when it no longer runs, or is not this person's to see."""
-    clock = messages.clock(tx, clock_id)
-    due = _known(tx, house, clock) if clock.state == "running" else None
-    if due is None:
+    clock = clocks.clock(tx, clock_id)
+    claim = claims.claim(tx, clock.claim_id)
+    due = _due(house, clock, claim, office_calendar(house, people.site(tx, claim.site_id)))
+    if due is None or clock.state != "running":
         raise Refusal("reminder_done")
-    if not _concerns(house, person, due.claim):
+    if not _concerns(house, person, claim):
         raise Refusal("not_yours")
-    lang, site = person.language, people.site(tx, due.claim.site_id)
-    source, on_miss, count = _count(house, due, site)
-    recorded = claims.move_at(tx, due.claim.id, clock.started_at)
-    by = "–" if recorded is None or recorded[1] is None else people.person(tx, recorded[1]).name
-    told = messages.waiting_for(tx, clock.id)
+    lang, told = person.language, messages.waiting_for(tx, clock.id)
     names = tuple(people.person(tx, each).name for each, _ in told)
+    where = due.calendar.where
     values = {
-        "title": due.rule.title,
-        "claim": due.claim.number or house.words("draft_without_number", lang),
-        "source": source,
-        "since": clock.started_at.astimezone(due.calendar.where),
-        "name": by,
-        "count": count,
-        "on_miss": on_miss,
+        "title": due.limit.title,
+        "claim": claim.number or house.words("draft_without_number", lang),
+        **_reasons(tx, house, due, now, lang),
+        "on_miss": due.limit.on_miss,
         "told": names or ("–",),
-        "at": min((at for _, at in told), default=due.at).astimezone(due.calendar.where),
+        "at": min((at for _, at in told), default=due.at).astimezone(where),
     }
-    rows = (
-        *act_buttons(tx, house, person, due.claim, now),
-        ((house.label("open_claim", lang), f"c:{key(due.claim.id)}"),),
+    rows: Data = (*stop_buttons(house, person, clock, due.limit), *act_buttons(tx, house, person, claim, now))
+    if claim.number is not None:
+        rows = (*rows, ((house.label("open_claim", lang), f"c:{key(claim.id)}"), clocks_button(house, lang, claim)))
+    rows = (*rows, *snooze_buttons(house, lang, clock))
+    return Letter(house.words("why_screen", lang, values), rows, claim_id=claim.id)
+
+
+def _reasons(tx: Tx, house: House, due: Due, now: dt.datetime, lang: Lang) -> dict[str, object]:
+    """Which rule, what set it going, who recorded that, and the count written out."""
+    clock, where = due.clock, due.calendar.where
+    since = clock.started_at.astimezone(where)
+    if clock.form == OWN:
+        by = "–" if clock.person_id is None else people.person(tx, clock.person_id).name
+        chosen = Words(en=f"{clock.due_on}, as chosen", zh=f"{clock.due_on}，手工选定")
+        return {"source": due.limit.basis, "since": since, "name": by, "event": "", "count": chosen}
+    if clock.form == OFFICE:
+        made = claims.move_at(tx, due.claim.id, clock.started_at)
+        by = "–" if made is None or made[1] is None else people.person(tx, made[1]).name
+        return {"source": due.limit.basis, "since": since, "name": by, "event": "", "count": _first_rung(due)}
+    table = timetable(tx, house, due.claim, now)
+    counted = table.named(clock.form, clock.rule)
+    if counted is None or counted.due is None:
+        raise Refusal("reminder_done")
+    by, event = _started_by(tx, house, table, counted)
+    edition = house.words(
+        "why_source", lang, {"basis": counted.basis, "source": counted.rule.source, "since": counted.rule.since}
     )
-    if due.claim.number is None:
-        rows = rows[:-1]
-    return Letter(house.words("why_screen", lang, values), rows, claim_id=due.claim.id)
+    count: object = counted.sum
+    if counted.due.provisional:
+        count = Html(f"{house.words('why_count', lang, {'count': counted.sum})} {house.words('why_provisional', lang)}")
+    return {"source": edition, "since": since, "name": by, "event": event, "count": count}
 
 
-def _count(house: House, due: Due, site: Site) -> tuple[Words, Words, Words]:
-    """Source, consequence and the count written out."""
-    if due.rule.due == "submission_window":
-        window = window_of(house.office.makers[site.maker], due.clock.started_at, site.zone, site.country)
-        if window is not None:
-            return window.source, window.on_miss, window.sum
-    begun = due.clock.started_at.astimezone(due.calendar.where)
-    at = due.at.astimezone(due.calendar.where)
-    span = due.rule.rungs[0].after
+def _started_by(tx: Tx, house: House, table: Timetable, counted: FormClock) -> tuple[str, Words | str]:
+    """Who recorded what set it going, and what that was."""
+    if counted.started_by is None:
+        return "–", house.office.words["why_missed_before"]
+    noted = table.noted.get(counted.started_by)
+    by = "–" if noted is None or noted.person_id is None else people.person(tx, noted.person_id).name
+    return by, event_words(counted.started_by.event)
+
+
+def _first_rung(due: Due) -> Words:
+    begun, at = (each.astimezone(due.calendar.where) for each in (due.clock.started_at, due.at))
+    span = due.limit.running.rule.rungs[0].after
     length = Words(en="first reminder", zh="首次提醒") if span is None else span.words
-    sum_words = Words(
+    return Words(
         en=f"{length.en} from {begun:%Y-%m-%d %H:%M} → {at:%Y-%m-%d %H:%M}",
         zh=f"自 {begun:%Y-%m-%d %H:%M} 起 {length.zh} → {at:%Y-%m-%d %H:%M}",
     )
-    return due.rule.source, due.rule.on_miss, sum_words
+
+
+# a claim's clocks
+
+
+def clocks_screen(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Letter:
+    """What has happened to a claim, and how every one of its clocks stands, those that nobody is told of too."""
+    lang = person.language
+    table = timetable(tx, house, claim, now)
+    lines = [house.words("clocks_heading", lang, {"claim": claim.number or ""})]
+    lines.extend(_happened(tx, house, table, lang))
+    lines.extend(house.words("clocks_problem", lang, {"what": each.what, "mend": each.mend}) for each in table.problems)
+    running = clocks.running_clocks(tx, claim.id)
+    lines.extend(_standing(house, table, running, now, lang))
+    rows: list[tuple[tuple[str, str], ...]] = []
+    for clock in running:
+        limit = limit_of(house, clock, table.calendar)
+        if limit is not None:
+            rows.append(((f"❓ {limit.title.to(lang)}"[:40], f"y:{key(clock.id)}"),))
+    if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
+        for flow in (EVENT, OWN_CLOCK):
+            button = house.office.flows[flow].starts.button
+            rows.append(((flow if button is None else button.to(lang), f"b:{flow}:{key(claim.id)}"),))
+        for recorded, noted in table.noted.items():
+            if noted.event_id is not None:
+                label = house.label("event_strike", lang).format(event=event_words(recorded.event).to(lang))
+                rows.append(((label, f"u:{key(claim.id)}:{key(noted.event_id)}"),))
+    return Letter(Html("\n".join(lines)), tuple(rows), claim_id=claim.id)
+
+
+def _happened(tx: Tx, house: House, table: Timetable, lang: Lang) -> Iterator[Html]:
+    for recorded, noted in sorted(table.noted.items(), key=lambda each: _order(each[0], table.calendar)):
+        by = "–" if noted.person_id is None else people.person(tx, noted.person_id).name
+        at = recorded.at.astimezone(table.calendar.where) if isinstance(recorded.at, dt.datetime) else recorded.at
+        yield house.words("clocks_event", lang, {"at": at, "event": event_words(recorded.event), "name": by})
+
+
+def _order(recorded: Recorded, calendar: OfficeCalendar) -> dt.datetime:
+    if isinstance(recorded.at, dt.datetime):
+        return recorded.at
+    return calendar.at(recorded.at, dt.time(0))
+
+
+def _standing(house: House, table: Timetable, running: Sequence[Clock], now: dt.datetime, lang: Lang) -> Iterator[Html]:
+    for some in table.clocks.values():
+        for counted in some:
+            if counted.due is None or counted.standing in {"waiting", "if_missed"}:
+                continue
+            late = counted.is_overdue(now)
+            standing = house.office.words["clocks_overdue"] if late else STANDINGS[counted.standing]
+            values = {"title": counted.rule.title, "on": counted.due.due_on, "standing": standing}
+            said = house.words("clocks_limit", lang, values)
+            provisional = house.words("due_provisional", lang) if counted.due.provisional else ""
+            note = house.words("clocks_note", lang, {"note": counted.rule.note}) if counted.rule.note else ""
+            yield Html(f"{said}{provisional}{note}")
+    for clock in running:
+        if clock.form == OWN:
+            words = clock.words or ""
+            values = {"title": words, "on": clock.due_on, "standing": STANDINGS["running"]}
+            yield house.words("clocks_limit", lang, values)

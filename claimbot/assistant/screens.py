@@ -25,6 +25,7 @@ ASKED_STATES = ("asked",)
 """They wait for somebody else; the desk sees them behind its own."""
 INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
 WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
+EVENT, OWN_CLOCK, SNOOZE = "clocks.event", "clocks.own", "clocks.snooze"
 
 
 def menu(house: House, person: Person) -> Data:
@@ -182,12 +183,18 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
         rows.append((_starts(house, lang, MORE, claim),))
     if claim.facts.photos is not None and claim.facts.photos.slots:
         rows.append(((house.label("see_photos", lang), f"p:{key(claim.id)}"),))
+    if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
+        rows.append((clocks_button(house, lang, claim),))
     if person.has("clerk", claim.site_id):
         if claim.state in moves["recall"].states:
             rows.append(((house.label("recall", lang), f"r:{key(claim.id)}"),))
         if claim.state in moves["withdraw"].states:
             rows.append((_starts(house, lang, WITHDRAW, claim),))
     return tuple(rows)
+
+
+def clocks_button(house: House, lang: Lang, claim: Claim) -> tuple[str, str]:
+    return (house.label("claim_clocks", lang), f"t:{key(claim.id)}")
 
 
 def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Data:

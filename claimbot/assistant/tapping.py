@@ -5,17 +5,29 @@ from typing import get_args
 from claimbot.assistant import reminders
 from claimbot.assistant.approving import recall, refuse_closed, send_for_approval
 from claimbot.assistant.commands import may_see, obey, open_claim
-from claimbot.assistant.conversing import advance, ask_again, begin_about, make_current, shelve, start
+from claimbot.assistant.conversing import (
+    advance,
+    ask_again,
+    begin,
+    begin_about,
+    interrupted,
+    make_current,
+    shelve,
+    start,
+)
 from claimbot.assistant.doing import Doing, move, post_album
-from claimbot.assistant.due import why_screen
+from claimbot.assistant.due import clocks_screen, why_screen
+from claimbot.assistant.happenings import clock_done, put_off_clock, stopping_events, strike_event
 from claimbot.assistant.house import Command
 from claimbot.assistant.letters import post
-from claimbot.assistant.screens import APPROVAL, INTAKE, MORE, REPLY
+from claimbot.assistant.reminders import stop_buttons
+from claimbot.assistant.screens import APPROVAL, EVENT, INTAKE, MORE, REPLY, SNOOZE
+from claimbot.assistant.timekeeping import limit_of, office_calendar
 from claimbot.claims.facts import Decision
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Tapped
 from claimbot.flow.kinds.photos import MOST_PHOTOS
-from claimbot.store import claims, conversations, messages, people
+from claimbot.store import claims, clocks, conversations, people
 from claimbot.store.claims import Claim
 
 
@@ -61,8 +73,19 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
             _draft(doing, _number(rest), throw_away=head == "x")
         case "s":
             number, _, how_long = rest.partition(":")
-            reminders.snooze(doing.tx, doing.house, doing.person, _clock_id(doing, number), how_long, doing.now)
-            doing.reply.toast = doing.house.label("snoozed", doing.lang)
+            _put_off(doing, _clock_id(doing, number), how_long)
+        case "k":
+            clock_done(doing, _clock_id(doing, rest))
+            doing.reply.strip = True
+        case "e":
+            _note_for(doing, _clock_id(doing, rest))
+        case "g":
+            _go_to(doing, _clock_id(doing, rest))
+        case "t":
+            _clocks(doing, _claim_for(doing, rest))
+        case "u":
+            number, _, event = rest.partition(":")
+            strike_event(doing, _claim_for(doing, number), _number(event))
         case "y":
             screen = why_screen(doing.tx, doing.house, doing.person, _clock_id(doing, rest), doing.now)
             post(doing.tx, doing.reply, doing.person, screen, doing.now)
@@ -87,6 +110,10 @@ def _claim_for(doing: Doing, written: str) -> Claim:
         claim = claims.claim(doing.tx, number)
     except LookupError:
         raise _NoSuchButtonError from None
+    return _seen(doing, claim)
+
+
+def _seen(doing: Doing, claim: Claim) -> Claim:
     if not may_see(doing.person, claim):
         raise Refusal("not_yours")
     return claim
@@ -95,9 +122,49 @@ def _claim_for(doing: Doing, written: str) -> Claim:
 def _clock_id(doing: Doing, written: str) -> int:
     number = _number(written)
     try:
-        return messages.clock(doing.tx, number).id
+        return clocks.clock(doing.tx, number).id
     except LookupError:
         raise _NoSuchButtonError from None
+
+
+def _put_off(doing: Doing, clock_id: int, how_long: str) -> None:
+    """What has a deadline is put off for a reason; anything else with one tap."""
+    if how_long not in reminders.SNOOZES:
+        raise _NoSuchButtonError
+    clock = reminders.may_snooze(doing.tx, doing.person, clock_id)
+    if clock.due_at is None:
+        put_off_clock(doing, clock_id, how_long, None)
+    else:
+        begin(doing, SNOOZE, None, {"clock": clock_id, "how_long": how_long, **interrupted(doing)})
+
+
+def _note_for(doing: Doing, clock_id: int) -> None:
+    """What ends this clock is to be noted: where only one thing does, only its day is asked."""
+    clock = clocks.clock(doing.tx, clock_id)
+    events = stopping_events(doing.tx, doing.house, clock_id)
+    if not events:
+        raise Refusal("reminder_done")
+    claim = claims.claim(doing.tx, clock.claim_id)
+    begin_about(doing, EVENT, claim, {"event": events[0]} if len(events) == 1 else {})
+
+
+def _go_to(doing: Doing, clock_id: int) -> None:
+    """The claim, with what ends this clock as its first button."""
+    clock = clocks.clock(doing.tx, clock_id)
+    claim = _seen(doing, claims.claim(doing.tx, clock.claim_id))
+    limit = limit_of(doing.house, clock, office_calendar(doing.house, people.site(doing.tx, claim.site_id)))
+    first = stop_buttons(doing.house, doing.person, clock, limit) if limit and clock.state == "running" else ()
+    open_claim(doing, claim, first)
+
+
+def _clocks(doing: Doing, claim: Claim) -> None:
+    post(
+        doing.tx,
+        doing.reply,
+        doing.person,
+        clocks_screen(doing.tx, doing.house, doing.person, claim, doing.now),
+        doing.now,
+    )
 
 
 def _start_at(doing: Doing, name: str, site_id: int) -> None:

@@ -59,7 +59,7 @@ async def arrival_of(
     what = await _what(update, bot, folder)
     if what is None:
         return None
-    return Arrival(update.update_id, user.id, _name(user), user.language_code, now(), what)
+    return Arrival(update.update_id, user.id, _name(user), user.username, user.language_code, now(), what)
 
 
 def plain(text: str) -> str:

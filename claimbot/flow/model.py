@@ -26,11 +26,17 @@ Act = Literal[
     "join",
     "set_language",
     "invite",
+    "note_event",
+    "set_clock",
+    "snooze",
+    "go_away",
     "keep",
 ]
 """What the assistant can do at the end of a conversation; `keep` only stores the answers."""
 
-OptionSource = Literal["part_names", "requested_slots", "person_names", "sites", "decisions", "reply_kinds"]
+OptionSource = Literal[
+    "part_names", "requested_slots", "person_names", "sites", "decisions", "reply_kinds", "events", "colleagues"
+]
 """Choices that the code offers because they depend on the claim or the person."""
 
 NAME: Final = r"^[a-z][a-z0-9_]{0,23}$"
@@ -145,6 +151,13 @@ class InstantStep(Asking):
     future: bool = False
 
 
+class MomentStep(Asking):
+    """When something happened: a day alone, or with its hour, in the site's zone, where the hour is known."""
+
+    ask: Literal["moment"]
+    example: str
+
+
 class VinStep(Asking):
     ask: Literal["vin"]
     example: str
@@ -189,6 +202,7 @@ AskingStep = (
     | MoneyStep
     | DateStep
     | InstantStep
+    | MomentStep
     | VinStep
     | CodesStep
     | PhotosStep
@@ -212,6 +226,7 @@ Step = Annotated[
     | Annotated[MoneyStep, Tag("money")]
     | Annotated[DateStep, Tag("date")]
     | Annotated[InstantStep, Tag("instant")]
+    | Annotated[MomentStep, Tag("moment")]
     | Annotated[VinStep, Tag("vin")]
     | Annotated[CodesStep, Tag("fault_codes")]
     | Annotated[PhotosStep, Tag("photos")]

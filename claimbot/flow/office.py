@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from claimbot.claims.audit import AuditSheet
 from claimbot.claims.authority import AuthoritySheet
 from claimbot.claims.calendar import Announcement, CalendarSheet
-from claimbot.claims.clocks import ClockRules, Conventions, Form, Ladders
-from claimbot.claims.coverage import MakerTerms
+from claimbot.claims.clocks import MAKER, ClockRules, Conventions, Form, Ladders
+from claimbot.claims.coverage import MakerTerms, maker_form
 from claimbot.claims.evidence_plan import EvidencePlans
 from claimbot.claims.life import Life
 from claimbot.claims.vin import WmiTable
@@ -50,7 +50,7 @@ class Office:
     calendars: CalendarSheet
     counting: Conventions
     forms: Mapping[str, Form]
-    """Contract forms and statutes, by the names of their files."""
+    """Contract forms, statutes and the makers' windows, by the names of their files."""
     ladders: Ladders
 
     def flow_for_command(self, name: str) -> Flow | None:
@@ -72,7 +72,7 @@ _SHEETS: Final[Mapping[str, type[BaseModel]]] = {
 _FORM_FOLDERS: Final = ("contract/forms", "warranty/statutes")
 _MAKERS: Final = "warranty/makers"
 _CALENDARS: Final = "calendars"
-_FLOW_FOLDERS: Final = ("warranty", "people", "contract")
+_FLOW_FOLDERS: Final = ("warranty", "people", "contract", "clocks")
 
 
 def load_office(folder: Path) -> Office:
@@ -88,7 +88,7 @@ def check_folder(folder: Path) -> tuple[str, ...]:
     return _load(folder)[1]
 
 
-def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901  one branch a kind of file
+def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901, PLR0912  one branch a kind of file
     if not folder.is_dir():
         return None, (f"{folder}: there is no folder of this name; look at CLAIMBOT_FLOWS, or at what was typed",)
     reads = {path.relative_to(folder).as_posix(): read_file(folder, path) for path in sorted(folder.rglob("*.yaml"))}
@@ -138,6 +138,9 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901 
         life if isinstance(life, Life) and not life.problems() else None,
     )
     _check_forms(forms, set(makers), known)
+    for name, sheet in sheets.items():
+        if isinstance(sheet, ClockRules):
+            _check_follows(reads[name], sheet, {form.form: form for _, form in forms})
     check_flows([(reads[name], flow) for name, flow in flows.items()], life if isinstance(life, Life) else None)
     for path in sorted(folder.rglob("*.yml")):
         Read(path.relative_to(folder).as_posix(), wrong=wrong).problem((), "only .yaml files are read", "rename it")
@@ -148,7 +151,8 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901 
         return None, problems
     office = _office(sheets, makers, {flow.flow: flow for flow in flows.values()})
     calendars = office.calendars.model_copy(update={"announcements": tuple(made for _, made in announcements)})
-    return replace(office, calendars=calendars, forms={form.form: form for _, form in forms}), problems
+    windows = {name: maker_form(name, terms) for name, terms in makers.items()}
+    return replace(office, calendars=calendars, forms={**windows, **{form.form: form for _, form in forms}}), problems
 
 
 def _folder(name: str) -> str:
@@ -186,6 +190,19 @@ def _check_forms(found: Sequence[tuple[Read, Form]], makers: AbstractSet[str], k
             read.problem(("form",), f"the form is called {form.form}", f"in this file it must be {expected}")
         if taken.setdefault(form.form, read.name) != read.name:
             read.problem(("form",), f"the name {form.form} is taken by {taken[form.form]}", "call it otherwise")
+
+
+def _check_follows(read: Read, clocks: ClockRules, forms: Mapping[str, Form]) -> None:
+    for index, follow in enumerate(clocks.follows):
+        at = ("follows", index)
+        form = forms.get(follow.form)
+        if form is not None:
+            for place, name in enumerate(follow.clocks):
+                if name not in form.names():
+                    what = f"{follow.form} has no clock {name}"
+                    read.problem((*at, "clocks", place), what, f"known: {', '.join(form.names())}")
+        elif follow.form != MAKER:
+            read.problem((*at, "form"), f"there is no form {follow.form}", f"known: {', '.join((MAKER, *forms))}")
 
 
 def _place(problem: str) -> tuple[str, int, str]:

@@ -27,6 +27,7 @@ from claimbot.flow.kinds.plain import (
     read_confirm,
     read_date_step,
     read_instant_step,
+    read_moment,
     read_money,
     read_number_step,
     read_part,
@@ -44,6 +45,7 @@ from claimbot.flow.model import (
     ConfirmStep,
     DateStep,
     InstantStep,
+    MomentStep,
     MoneyStep,
     NumberStep,
     OdometerStep,
@@ -65,7 +67,7 @@ def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: C90
         case ConfirmStep() as step:
             body = car_line(at, str(at.answers[step.about])) if step.about is not None else Html()
             return Prompt(body=body, rows=ask_confirm(at).rows)
-        case DateStep() | InstantStep() as step:
+        case DateStep() | InstantStep() | MomentStep() as step:
             return ask_date(step, at)
         case VinStep():
             return ask_vin(at)
@@ -103,6 +105,8 @@ def read(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911, PLR0912  one 
             return read_date_step(step, at, event)
         case InstantStep() as step:
             return read_instant_step(step, at, event)
+        case MomentStep():
+            return read_moment(at, event)
         case VinStep():
             return read_vin_step(at, event)
         case CodesStep():
@@ -115,7 +119,7 @@ def read(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911, PLR0912  one 
             assert_never(at.step)
 
 
-def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911  one line a kind
+def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911, PLR0912  one line a kind
     """An answer in words, for a review or a card."""
     if value is None:
         return at.words("skipped")
@@ -130,7 +134,9 @@ def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911  one line a kind
             return tell_money(at, value)
         case DateStep():
             return tell_date(at, value)
-        case InstantStep():
+        case MomentStep() if len(str(value)) == len("2026-09-03"):
+            return tell_date(at, value)
+        case InstantStep() | MomentStep():
             return tell_instant(at, value)
         case VinStep():
             return tell_vin(at, value)

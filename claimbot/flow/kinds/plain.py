@@ -29,6 +29,7 @@ from claimbot.flow.model import (
     ConfirmStep,
     DateStep,
     InstantStep,
+    MomentStep,
     NumberStep,
     TextStep,
 )
@@ -192,24 +193,26 @@ def tell_money(at: At, value: Json) -> Html:
     return Html(show(Money(amount=Decimal(str(value)), currency=at.around.known.currency), at.lang))
 
 
-def ask_date(step: DateStep | InstantStep, at: At) -> Prompt:
-    """Today and yesterday are one tap; an hour must be typed, except "now"."""
+def ask_date(step: DateStep | InstantStep | MomentStep, at: At) -> Prompt:
+    """The likely days are one tap; an hour must be typed, except "now"."""
     if isinstance(step, InstantStep):
         return Prompt(rows=((Button(at.label("now"), "pick", "now"),),))
-    return Prompt(
-        rows=((Button(at.label("today"), "pick", "today"), Button(at.label("yesterday"), "pick", "yesterday")),)
-    )
+    ahead = isinstance(step, DateStep) and step.future
+    names = ("today", "tomorrow", "in_a_week") if ahead else ("today", "yesterday")
+    return Prompt(rows=(tuple(Button(at.label(name), "pick", name) for name in names),))
+
+
+_DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1, "in_a_week": 7}
+"""The days that are one tap, from today."""
 
 
 def read_date_step(step: DateStep, at: At, event: Event) -> Reading:
     today = at.around.known.today
     match event:
-        case Tapped(verb="pick", arg="today"):
-            return Taken(today.isoformat())
-        case Tapped(verb="pick", arg="yesterday"):
-            return Taken((today - dt.timedelta(days=1)).isoformat())
+        case Tapped(verb="pick", arg=name) if name in _DAYS:
+            return Taken((today + dt.timedelta(days=_DAYS[name])).isoformat())
         case Said(text):
-            day = read_date(text, today)
+            day = read_date(text, today, ahead=step.future)
         case _:
             day = None
     if day is None:
@@ -233,6 +236,25 @@ def read_instant_step(step: InstantStep, at: At, event: Event) -> Reading:
     if instant > known.now and not step.future:
         return Again(at.words("date_in_future", day=instant.astimezone(ZoneInfo(known.zone))))
     return Taken(instant.isoformat())
+
+
+def read_moment(at: At, event: Event) -> Reading:
+    """A day; or an instant, where an hour goes with it."""
+    known = at.around.known
+    match event:
+        case Tapped(verb="pick", arg=name) if name in _DAYS:
+            return Taken((known.today + dt.timedelta(days=_DAYS[name])).isoformat())
+        case Said(text):
+            day = read_date(text, known.today)
+            instant = read_instant(text, known.now, known.zone) if day is None else None
+        case _:
+            day, instant = None, None
+    if day is None and instant is None:
+        return hint(at, "moment_wanted", example=known.now.astimezone(ZoneInfo(known.zone)))
+    if (day is not None and day > known.today) or (instant is not None and instant > known.now):
+        shown = day if instant is None else instant.astimezone(ZoneInfo(known.zone))
+        return Again(at.words("date_in_future", day=shown))
+    return Taken(day.isoformat() if day is not None else "" if instant is None else instant.isoformat())
 
 
 def tell_date(at: At, value: Json) -> Html:
