@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import structlog
 
 from claimbot.assistant.acts import invite_link, make_invite
+from claimbot.assistant.digests import write_all
 from claimbot.assistant.examples import example_for
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.menus import post_commands
@@ -30,7 +31,7 @@ from claimbot.demo.server import Example, Phone, StandIn
 from claimbot.errors import FlowError, SettingsError
 from claimbot.evidence import EvidenceFolder
 from claimbot.flow.drawing import stale_drawings, write_drawings
-from claimbot.flow.office import Office, check_folder, load_office
+from claimbot.flow.office import CalendarWatch, Office, check_folder, load_office
 from claimbot.flow.schema import flow_schema
 from claimbot.settings import Settings, read_settings
 from claimbot.store import Database, Tx, messages, people
@@ -103,6 +104,12 @@ def _site_commands(does: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add.add_argument("--currency", default="CNY")
     add.add_argument("--maker", default="example", help="whose terms hold: a file of flows/warranty/makers")
     _command(site, "list", _list_sites, "all sites")
+    change = _command(site, "change", _change_site, "when its people's digests come, when it opens and closes")
+    change.add_argument("--code", required=True)
+    change.add_argument("--digest", metavar="HH:MM", help="the hour of the morning's digest, on working days")
+    change.add_argument("--digest-always", choices=("yes", "no"), help="also on days with nothing to do")
+    change.add_argument("--opens", metavar="HH:MM")
+    change.add_argument("--closes", metavar="HH:MM")
 
 
 def _staff_commands(does: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -154,7 +161,8 @@ async def _talk(settings: Settings, token: str, office: Office) -> None:
         folder = EvidenceFolder(settings.evidence)
         folder.sweep_unfinished()
         name = await introduce(application)
-        door = Door(application, House(office, name), database, folder, _now, Pacer())
+        watch = CalendarWatch(settings.flows)
+        door = Door(application, House(office, name), database, folder, _now, Pacer(), watch)
         _stop_on_signals(door)
         gc.freeze()  # what is loaded by now stays; looking through it again and again costs a sixth of all time
         await door.run(settings.claimbot_tick_seconds)
@@ -318,6 +326,35 @@ def _add_site(arguments: argparse.Namespace, settings: Settings) -> int:
         return 0
 
     return _ask(settings, add)
+
+
+def _change_site(arguments: argparse.Namespace, settings: Settings) -> int:
+    hours = {"digest_at": arguments.digest, "opens": arguments.opens, "closes": arguments.closes}
+    fields: dict[str, object] = {name: _hour(name, said) for name, said in hours.items() if said is not None}
+    if arguments.digest_always is not None:
+        fields["digest_always"] = int(arguments.digest_always == "yes")
+    if not fields:
+        raise SettingsError("nothing to change: give --digest, --digest-always, --opens or --closes.")
+    house = House(load_office(settings.flows))
+
+    def change(tx: Tx) -> int:
+        site = _site(tx, arguments.code)
+        people.change_site(tx, site.id, **fields)
+        changed = people.site(tx, site.id)
+        if changed.opens >= changed.closes:
+            raise SettingsError(f"{site.code} would open at {changed.opens} and close at {changed.closes}.")
+        write_all(tx, house, _now(), changed)
+        print("done")
+        return 0
+
+    return _ask(settings, change)
+
+
+def _hour(name: str, said: str) -> str:
+    try:
+        return dt.time.fromisoformat(said).strftime("%H:%M")
+    except ValueError as error:
+        raise SettingsError(f"{name}: {said} is no hour; one looks like 08:30.") from error
 
 
 def _list_sites(_: argparse.Namespace, settings: Settings) -> int:

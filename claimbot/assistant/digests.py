@@ -25,7 +25,8 @@ from claimbot.store.people import Person, Site
 
 ROLES: Final[tuple[Role, ...]] = ("clerk", "supervisor")
 """Whose day begins with a digest; a technician hears of each question by itself."""
-_AHEAD: Final = dt.timedelta(days=8)
+_AHEAD: Final = dt.timedelta(days=60)
+"""A ladder may speak up so long before the last day."""
 _MOST: Final = 15
 _MOST_BUTTONS: Final = 8
 _MOST_EACH: Final = 5
@@ -75,11 +76,12 @@ class _Morning:
     team: Mapping[str, tuple[Due, ...]]
 
     def needs_an_act(self, now: dt.datetime) -> bool:
-        """Whether anything is late, falls due today, or has a rung of its ladder to say this morning."""
-        pressing = any(
-            each.group(now) in {"due_overdue", "due_today"} or each.clock.rung_at <= now for each in self.mine
-        )
-        return pressing or bool(self.team)
+        return bool(self.team) or any(_presses(each, now) for each in self.mine)
+
+
+def _presses(due: Due, now: dt.datetime) -> bool:
+    """Whether it is late, falls due today, or has a rung of its ladder to say this morning."""
+    return due.group(now) in {"due_overdue", "due_today"} or due.clock.rung_at <= now
 
 
 def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping[str, object] | None:
@@ -106,8 +108,10 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
     if not (morning.needs_an_act(now) or site.digest_always):
         _drop(tx, house, message, "nothing to do", now)
         return None
-    told = [each.clock.id for each in (*morning.mine, *(due for some in morning.team.values() for due in some))]
-    return {**_letter(tx, house, person, site, morning, now).body(tx), **message.body, "clocks": told}
+    listed = [each.clock.id for each in (*morning.mine, *(due for some in morning.team.values() for due in some))]
+    body = {"site": site.id, "clocks": listed}
+    messages.keep_body(tx, message.id, body)
+    return {**_letter(tx, house, person, site, morning, now).body(tx), **body}
 
 
 def _is_morning(site: Site, calendar: OfficeCalendar, now: dt.datetime) -> bool:
@@ -130,7 +134,7 @@ def over(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
 def told(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
     """It went out, and with it the rungs of its clocks that were to be said to this person this morning."""
     listed = message.body.get("clocks")
-    for waiting in messages.reminders_put_off(tx, message.person_id, listed if isinstance(listed, list) else []):
+    for waiting in messages.reminders_told(tx, message.person_id, listed if isinstance(listed, list) else [], now):
         messages.give_up(tx, waiting.id, "sent", TOLD_BY_DIGEST)
         reminders.went_out(tx, house, waiting, now)
     over(tx, house, message, now)
@@ -145,7 +149,7 @@ def _morning(tx: Tx, house: House, person: Person, site: Site, calendar: OfficeC
     watches = person.has("supervisor", site.id)
     for each in due:
         cares = _who_cares(tx, house, each)
-        if for_whom & {other.id for other in cares} and each.group(now) != "due_later":
+        if for_whom & {other.id for other in cares} and (_presses(each, now) or each.group(now) == "due_week"):
             mine.append(each)
         elif watches and each.group(now) in {"due_overdue", "due_today"} and each.claim.number is not None:
             names = [other.name for other in cares[:1]] if len(cares) == 1 else []
@@ -178,9 +182,10 @@ def _desk(tx: Tx, due: Due) -> tuple[Person, ...]:
 
 def _letter(tx: Tx, house: House, person: Person, site: Site, morning: _Morning, now: dt.datetime) -> Letter:
     lang = person.language
-    lines: list[Html] = [house.words("digest_heading", lang, {"site": site.name, "count": len(morning.mine)})]
+    heading = "digest_heading" if morning.mine else "digest_heading_team"
+    lines: list[Html] = [house.words(heading, lang, {"site": site.name, "count": len(morning.mine)})]
     shown: list[Due] = []
-    for name in GROUPS[:3]:
+    for name in GROUPS:
         some = [each for each in morning.mine if each.group(now) == name]
         fits = some[: max(0, _MOST - len(shown))]
         if some:

@@ -15,6 +15,7 @@ from claimbot.assistant.timekeeping import Limit, Timetable, limit_of, office_ca
 from claimbot.claims.calendar import OfficeCalendar
 from claimbot.claims.clocks import STANDINGS, FormClock, Recorded, days_to, event_words
 from claimbot.claims.words import Html, Lang, Words
+from claimbot.claims.words import days as in_days
 from claimbot.errors import Refusal
 from claimbot.store import Tx, claims, clocks, messages, people
 from claimbot.store.claims import Claim
@@ -110,7 +111,7 @@ def due_line(tx: Tx, house: House, lang: Lang, due: Due, now: dt.datetime) -> Ht
         "claim": number,
         "car": car_of(tx, house, due.claim, lang),
         "at": local if due.clock.due_at is None else local.date(),
-        "days": abs(days),
+        "days": in_days(abs(days)),
     }
     late = due.at < now and days < 0
     left = due.clock.due_at is not None and days > 0
@@ -176,9 +177,9 @@ def _reasons(tx: Tx, house: House, due: Due, now: dt.datetime, lang: Lang) -> di
     if counted is None or counted.due is None:
         raise Refusal("reminder_done")
     by, event = _started_by(tx, house, table, counted)
-    edition = house.words(
-        "why_source", lang, {"basis": counted.basis, "source": counted.rule.source, "since": counted.rule.since}
-    )
+    rule = counted.rule
+    said = "why_basis" if rule.source.en in counted.basis.en else "why_source"  # a maker's article is its source
+    edition = house.words(said, lang, {"basis": counted.basis, "since": rule.since, "source": rule.source})
     count: object = counted.sum
     if counted.due.provisional:
         count = Html(f"{house.words('why_count', lang, {'count': counted.sum})} {house.words('why_provisional', lang)}")

@@ -16,12 +16,12 @@ from claimbot.assistant.screens import INTAKE, act_buttons
 from claimbot.assistant.timekeeping import Limit, limit_of, office_calendar
 from claimbot.claims.calendar import OfficeCalendar, quiet_until
 from claimbot.claims.clocks import ClockRule, Rung, RungDue, Running, Tells, days_to
-from claimbot.claims.words import Html, Lang, phrase
+from claimbot.claims.words import Html, Lang, days, phrase
 from claimbot.errors import Refusal
 from claimbot.store import Tx, claims, clocks, conversations, messages, people
 from claimbot.store.claims import Claim
 from claimbot.store.clocks import OFFICE, OWN, Clock
-from claimbot.store.messages import TOLD_BY_DIGEST, USUAL, Message
+from claimbot.store.messages import TOLD_BY_DIGEST, USUAL, Keyed, Message
 from claimbot.store.people import Person
 
 DRAFT = "draft_unfinished"
@@ -29,6 +29,7 @@ SNOOZES: Mapping[str, dt.timedelta | None] = {"1h": dt.timedelta(hours=1), "tomo
 """How long; None: until the next working day's morning."""
 _DIGEST_WITHIN = dt.timedelta(minutes=5)
 _AFTER_DIGEST = dt.timedelta(minutes=10)
+_JUST = dt.timedelta(hours=1)
 
 
 # the office's own clocks: how long it lets a claim wait
@@ -61,8 +62,12 @@ def draft_touched(tx: Tx, house: House, claim_id: int, now: dt.datetime) -> None
     rule = house.office.clocks.named(DRAFT, calendar.day_of(now))
     if rule is None or claim.state != house.office.life.first:
         return
+    first = Running(rule, house.office.clocks.morning, now, None, calendar).first()
     for clock in clocks.running_clocks(tx, claim_id):
         if clock.rule == DRAFT and clock.form == OFFICE:
+            if first is not None and clock.rung == 0 and messages.shift_waiting(tx, clock.id, first.at):
+                clocks.change_clock(tx, clock.id, started_at=now, rung_at=first.at)
+                return
             clocks.stop_clock(tx, clock.id, "restarted")
     _start(tx, house, claim, rule, calendar, now)
 
@@ -209,9 +214,7 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
         raise LookupError(f"reminder {message.id} has no clock")
     clock = clocks.lock_clock(tx, message.clock_id)
     claim = claims.claim(tx, clock.claim_id)
-    site = people.site(tx, claim.site_id)
-    calendar = office_calendar(house, site)
-    limit = limit_of(house, clock, calendar)
+    limit = limit_of(house, clock, office_calendar(house, people.site(tx, claim.site_id)))
     if clock.state != "running" or limit is None:
         messages.give_up(tx, message.id, "dropped", "clock stopped")
         return None
@@ -228,15 +231,37 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
         messages.give_up(tx, message.id, "failed", why)
         hand_on(tx, house, message, now)
         return None
+    if _waits(tx, house, message, person, claim, now):
+        return None
+    return {**_letter(tx, house, person, claim, clock, limit, rung, now=now).body(tx), **message.body}
+
+
+def _waits(tx: Tx, house: House, message: Message, person: Person, claim: Claim, now: dt.datetime) -> bool:
+    """Whether it is not said now: these are quiet hours, or the morning's digest tells it."""
+    site = people.site(tx, claim.site_id)
     begins, ends = dt.time.fromisoformat(person.quiet_from), dt.time.fromisoformat(person.quiet_until)
     allowed_at = quiet_until(now, begins, ends, site.zone)
     if allowed_at > now:
         messages.put_off(tx, message.id, allowed_at, "quiet hours")
-        return None
-    if _digest_comes(tx, person, claim, calendar, now):
+        return True
+    today = office_calendar(house, site).day_of(now)
+    digest = None if claim.number is None else messages.keyed(tx, digest_key(person.id, site.id, today))
+    if digest is None:
+        return False
+    if digest.state in {"waiting", "leased"} and digest.due_at <= now + _DIGEST_WITHIN:
         messages.put_off(tx, message.id, now + _AFTER_DIGEST, TOLD_BY_DIGEST)
-        return None
-    return {**_letter(tx, house, person, claim, clock, limit, rung, now=now).body(tx), **message.body}
+        return True
+    if not _has_just_told(digest, message.clock_id, now):
+        return False
+    messages.give_up(tx, message.id, "sent", TOLD_BY_DIGEST)
+    went_out(tx, house, message, now)
+    return True
+
+
+def _has_just_told(digest: Keyed, clock_id: int | None, now: dt.datetime) -> bool:
+    told = digest.body.get("clocks")
+    listed = isinstance(told, list) and clock_id in told
+    return listed and digest.sent_at is not None and now - digest.sent_at < _JUST
 
 
 def _cannot_hear(tx: Tx, person: Person, claim: Claim, now: dt.datetime) -> str | None:
@@ -252,15 +277,6 @@ def _cannot_hear(tx: Tx, person: Person, claim: Claim, now: dt.datetime) -> str 
 def digest_key(person_id: int, site_id: int, day: dt.date) -> str:
     """A digest's dedupe key: one a day for each person and site."""
     return f"digest:{person_id}:{site_id}:{day}"
-
-
-def _digest_comes(tx: Tx, person: Person, claim: Claim, calendar: OfficeCalendar, now: dt.datetime) -> bool:
-    """Whether the morning's digest, which tells of every rung of the morning, is just about to go out."""
-    digest = messages.keyed(tx, digest_key(person.id, claim.site_id, calendar.day_of(now)))
-    if digest is None or claim.number is None:
-        return False
-    _, state, due_at = digest
-    return state in {"waiting", "leased"} and due_at <= now + _DIGEST_WITHIN
 
 
 def _letter(  # noqa: PLR0913  a reminder is these things
@@ -285,7 +301,7 @@ def _letter(  # noqa: PLR0913  a reminder is these things
     }
     if clock.due_at is not None:
         values["due_on"] = calendar.day_of(clock.due_at)
-        values["days"] = abs(days_to(clock.due_at, now, calendar))
+        values["days"] = days(abs(days_to(clock.due_at, now, calendar)))
     html = house.words("reminder", lang, {"what": phrase(rung.words, lang, values)})
     look = () if claim.number is None else (((house.label("open_claim", lang), f"c:{key(claim.id)}"),),)
     rows = (

@@ -11,6 +11,7 @@ from claimbot.claims.audit import judge
 from claimbot.claims.facts import Known
 from claimbot.claims.life import unmet
 from claimbot.claims.words import Html, Lang, Money, named
+from claimbot.claims.words import days as in_days
 from claimbot.engine import told
 from claimbot.flow.kinds.asking import Around, Json
 from claimbot.flow.kinds.review import verdict_lines
@@ -101,7 +102,7 @@ def _waiting_line(tx: Tx, house: House, waiting: Waiting, lang: Lang, now: dt.da
     zone = ZoneInfo(people.site(tx, waiting.claim.site_id).zone)
     days = (waiting.due_at.astimezone(zone).date() - now.astimezone(zone).date()).days
     said = "queue_days_over" if waiting.due_at < now else "queue_days_left"
-    return Html(line + house.words(said, lang, {"days": abs(days)}))
+    return Html(line + house.words(said, lang, {"days": in_days(abs(days))}))
 
 
 def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:

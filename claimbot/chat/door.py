@@ -10,6 +10,7 @@ import secrets
 from asyncio import sleep
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import structlog
@@ -20,6 +21,8 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, CallbackContext, TypeHandler
 
 from claimbot.assistant import delivery
+from claimbot.assistant.counting_anew import count_all_anew
+from claimbot.assistant.digests import write_all
 from claimbot.assistant.house import Arrival, House, Reply, Tap
 from claimbot.assistant.menus import command_menu
 from claimbot.assistant.nightly import look, tell
@@ -32,8 +35,9 @@ from claimbot.chat.receiving import ReadingBot
 from claimbot.chat.request import AiohttpRequest
 from claimbot.chat.sending import send, waiting_time
 from claimbot.claims.words import LANGS, Lang, language_of
-from claimbot.errors import DeliveryError, SettingsError
+from claimbot.errors import DeliveryError, FlowError, SettingsError
 from claimbot.evidence import EvidenceFolder
+from claimbot.flow.office import CalendarWatch
 from claimbot.store import Database, Tx
 from claimbot.store.messages import LEASE_FOR, Message, beat, release_leases
 from claimbot.store.people import chosen_language
@@ -44,6 +48,7 @@ PEOPLE_AT_ONCE = 256
 _BEAT_EVERY = dt.timedelta(seconds=15)
 _CHECK_AT = 19
 """The hour of the nightly check, UTC: after midnight from Hong Kong to Auckland, and no busy hour in Europe."""
+_LOOK_EVERY = dt.timedelta(minutes=1)
 _AT_A_TIME = 50
 _GRACE = 10.0
 _SHORTEST_PAUSE = 0.5
@@ -106,6 +111,7 @@ class Door:
         folder: EvidenceFolder,
         now: Callable[[], dt.datetime],
         pacer: Pacer,
+        watch: CalendarWatch | None = None,
     ) -> None:
         self._application = application
         self._bot = application.bot
@@ -114,6 +120,9 @@ class Door:
         self._folder = folder
         self._now = now
         self._pacer = pacer
+        self._watch = watch
+        self._looked_at: dt.datetime | None = None
+        self._counting: asyncio.Task[None] | None = None
         self._beaten_at: dt.datetime | None = None
         self._ticking = asyncio.Lock()
         self._poller = Poller(self._bot, self._process, allowed_updates=_WANTED)
@@ -128,6 +137,7 @@ class Door:
         scheduler.add_job(self.check, "cron", hour=_CHECK_AT, max_instances=1, misfire_grace_time=None)
         if self._database.is_alone:
             await self._database.turn(release_leases)
+        await self._database.turn(lambda tx: write_all(tx, self._house, self._now()))
         try:
             await introduce(self._application)
             await self._application.start()
@@ -138,6 +148,9 @@ class Door:
             finally:
                 scheduler.pause()
                 await self._end_tick()
+                if self._counting is not None:
+                    self._counting.cancel()  # what is done is done, and the mark stays unset: it is taken up again
+                    await asyncio.gather(self._counting, return_exceptions=True)
                 scheduler.shutdown(wait=False)
                 await self._application.stop()
         finally:
@@ -333,11 +346,43 @@ class Door:
         if self._beaten_at is None or abs(now - self._beaten_at) >= _BEAT_EVERY:
             await self._database.turn(lambda tx: beat(tx, "tick", dt.datetime.now(dt.UTC)))
             self._beaten_at = now
+        await self._look_at_calendars()
         while True:
             ready = () if self._poller.stopping else await self._database.turn(self._take_due)
             if not ready:
                 return
             await self.deliver(ready)
+
+    async def _look_at_calendars(self) -> None:
+        """Days off were announced, or rules changed with the start: then all last days are counted anew."""
+        now = self._now()
+        if self._looked_at is not None and abs(now - self._looked_at) < _LOOK_EVERY:
+            return
+        first, self._looked_at = self._looked_at is None, now
+        try:
+            office = None if self._watch is None else await asyncio.to_thread(self._watch.changed, self._house.office)
+        except FlowError as error:
+            log.warning("calendars.wrong", problems=error.problems)
+            return
+        if office is not None:
+            self._house = replace(self._house, office=office)
+            log.info("calendars.taken_in")
+        if first or office is not None:
+            self._counting = asyncio.ensure_future(self._count_anew(self._counting))
+
+    async def _count_anew(self, before: "asyncio.Task[None] | None") -> None:
+        """Beside the ticks: what is due must not wait for it."""
+        try:
+            if before is not None:
+                await before
+            await count_all_anew(self._database, self._house, self._now)
+        except Exception:
+            log.exception("recount.failed")
+
+    async def counted(self) -> None:
+        """Returns when no counting anew is under way."""
+        if self._counting is not None:
+            await self._counting
 
     async def check(self) -> None:
         """Whether case files and evidence are as they were written; says so to those who must know when not."""

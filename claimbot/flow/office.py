@@ -5,7 +5,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,6 +52,9 @@ class Office:
     forms: Mapping[str, Form]
     """Contract forms, statutes and the makers' windows, by the names of their files."""
     ladders: Ladders
+    rules_print: str = ""
+    """Of the files that last days are counted by, calendars apart."""
+    calendars_print: str = ""
 
     def flow_for_command(self, name: str) -> Flow | None:
         return next((flow for flow in self.flows.values() if flow.starts.command == name), None)
@@ -72,6 +75,7 @@ _SHEETS: Final[Mapping[str, type[BaseModel]]] = {
 _FORM_FOLDERS: Final = ("contract/forms", "warranty/statutes")
 _MAKERS: Final = "warranty/makers"
 _CALENDARS: Final = "calendars"
+_COUNTED_BY: Final = frozenset({"counting.yaml", "ladders.yaml", "warranty/clocks.yaml"})
 _FLOW_FOLDERS: Final = ("warranty", "people", "contract", "clocks")
 
 
@@ -152,7 +156,68 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901,
     office = _office(sheets, makers, {flow.flow: flow for flow in flows.values()})
     calendars = office.calendars.model_copy(update={"announcements": tuple(made for _, made in announcements)})
     windows = {name: maker_form(name, terms) for name, terms in makers.items()}
-    return replace(office, calendars=calendars, forms={**windows, **{form.form: form for _, form in forms}}), problems
+    office = replace(
+        office,
+        calendars=calendars,
+        forms={**windows, **{form.form: form for _, form in forms}},
+        rules_print=_print_of(reads, lambda name: name in _COUNTED_BY or _folder(name) in {_MAKERS, *_FORM_FOLDERS}),
+        calendars_print=_print_of(reads, lambda name: name == "calendars.yaml" or _folder(name) == _CALENDARS),
+    )
+    return office, problems
+
+
+def read_form(path: Path, office: Office) -> Form:
+    """A form, statute or maker's file beside the office's own, held against what the office has.
+
+    Raises FlowError with all its problems.
+    """
+    read = read_file(path.parent, path)
+    is_maker = "maker" in read.data
+    form = into(read, MakerTerms if is_maker else Form)
+    if isinstance(form, MakerTerms):
+        read.problems(form.problems())
+        form = maker_form(path.stem, form)
+    elif isinstance(form, Form):
+        life = office.life if office.life.kind == "warranty" else None
+        known = office.counting, life if _is_statute(form, office) else None, office.ladders
+        read.problems(form.problems(*known))
+    if form is None or read.wrong:
+        raise FlowError(tuple(read.wrong))
+    return form
+
+
+def _is_statute(form: Form, office: Office) -> bool:
+    """Whether warranty claims follow it: then it may name their moves and states."""
+    return any(follow.form == form.form for follow in office.clocks.follows)
+
+
+def _print_of(reads: Mapping[str, Read], wanted: Callable[[str], bool]) -> str:
+    said = "\n".join(f"{name}\n{reads[name].text}" for name in sorted(reads) if wanted(name))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+class CalendarWatch:
+    """Notices when the calendars of an office's folder are others than those in use."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen = self._look()
+
+    def changed(self, office: Office) -> Office | None:
+        """The office with its calendars as the files have them now; None while nothing changed.
+
+        Raises FlowError with the problems of the folder, once for each change.
+        """
+        seen = self._look()
+        if seen == self._seen:
+            return None
+        self._seen = seen
+        now = load_office(self._folder)
+        return replace(office, calendars=now.calendars, calendars_print=now.calendars_print)
+
+    def _look(self) -> tuple[tuple[str, int, int], ...]:
+        files = (self._folder / "calendars.yaml", *sorted((self._folder / _CALENDARS).glob("*.yaml")))
+        return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.exists())
 
 
 def _folder(name: str) -> str:

@@ -233,6 +233,14 @@ def claim_by_number(tx: Tx, number: str) -> Claim | None:
     return None if row is None else claim_from(row)
 
 
+def reported(tx: Tx, *, after: int, limit: int) -> tuple[Claim, ...]:
+    """Claims that have a number, in the order of their ids, from the one behind `after` on."""
+    rows = tx.execute(
+        select(claims).where(claims.c.number.is_not(None), claims.c.id > after).order_by(claims.c.id).limit(limit)
+    )
+    return tuple(claim_from(row) for row in rows)
+
+
 # what is known of a car
 
 

@@ -5,9 +5,9 @@ A row is waiting until it is taken with a lease; taking is a conditional update,
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
 
 from claimbot.store.database import Tx
 from claimbot.store.ready import Ready, add_row, change_row
@@ -174,24 +174,39 @@ def waiting_for(tx: Tx, clock_id: int) -> tuple[tuple[int, dt.datetime], ...]:
     return tuple((row.person_id, row.due_at) for row in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A message that is there once: how it stands, and what it says."""
+
+    id: int
+    state: str
+    due_at: dt.datetime
+    sent_at: dt.datetime | None
+    body: Mapping[str, object]
+
+
 _KEYED = Ready(
-    select(messages.c.id, messages.c.state, messages.c.due_at).where(messages.c.dedupe_key == bindparam("key"))
+    select(*(messages.c[each.name] for each in fields(Keyed))).where(messages.c.dedupe_key == bindparam("key"))
 )
 
 
-def keyed(tx: Tx, dedupe_key: str) -> tuple[int, str, dt.datetime] | None:
-    """The message of that key: its id, state and hour."""
+def keyed(tx: Tx, dedupe_key: str) -> Keyed | None:
+    """The message of that key."""
     row = _KEYED.one(tx, key=dedupe_key)
-    return None if row is None else (row["id"], row["state"], row["due_at"])
+    return None if row is None else Keyed(**row)
 
 
-def reminders_put_off(tx: Tx, person_id: int, clock_ids: Sequence[int]) -> tuple[Message, ...]:
-    """What was to be said to somebody of these clocks, and waits because their digest tells it."""
+def keep_body(tx: Tx, message_id: int, body: Mapping[str, object]) -> None:
+    change_row(tx, messages, message_id, {"body": body})
+
+
+def reminders_told(tx: Tx, person_id: int, clock_ids: Sequence[int], now: dt.datetime) -> tuple[Message, ...]:
+    """What was to be said to somebody of these clocks by now, or was put off as their digest tells it."""
     waiting = and_(
         messages.c.clock_id.in_(clock_ids),
         messages.c.person_id == person_id,
         messages.c.state == "waiting",
-        messages.c.outcome == TOLD_BY_DIGEST,
+        or_(messages.c.outcome == TOLD_BY_DIGEST, messages.c.due_at <= now),
     )
     rows = tx.execute(select(*_COLUMNS).join(people, people.c.id == messages.c.person_id).where(waiting))
     return tuple(Message(**row._mapping) for row in rows)  # noqa: SLF001  as above
@@ -201,6 +216,12 @@ def drop_keyed(tx: Tx, pattern: str, outcome: str) -> None:
     """Drops what waits under keys that are like this; the keys become free again."""
     waiting = and_(messages.c.dedupe_key.like(pattern), messages.c.state == "waiting")
     tx.execute(update(messages).where(waiting).values(state="dropped", outcome=outcome, dedupe_key=None))
+
+
+def shift_waiting(tx: Tx, clock_id: int, due_at: dt.datetime) -> bool:
+    """Whether a reminder of that clock waits; it then waits until that hour."""
+    waiting = and_(messages.c.clock_id == clock_id, messages.c.state == "waiting")
+    return tx.execute(update(messages).where(waiting).values(due_at=due_at)).rowcount > 0
 
 
 def earliest_due(tx: Tx) -> dt.datetime | None:

@@ -48,7 +48,7 @@ def say(tx: Tx, to: int, due_at: dt.datetime, **more: object) -> int:
         "person_id": to,
         "kind": "say",
         "body": {"html": "x"},
-        "urgency": 1,
+        "urgency": messages.USUAL,
         "state": "waiting",
         "due_at": due_at,
         "made_at": NOW,
@@ -95,7 +95,7 @@ async def test_a_due_message_is_taken_once_until_its_lease_lapses(database: Data
 
 async def test_the_urgent_go_first(database: Database) -> None:
     to = await database.turn(person)
-    numbers = await database.turn(lambda tx: [say(tx, to, NOW), say(tx, to, NOW, urgency=9)])
+    numbers = await database.turn(lambda tx: [say(tx, to, NOW), say(tx, to, NOW, urgency=messages.URGENT)])
     taken = await database.turn(lambda tx: messages.take_due(tx, NOW))
     assert [message.id for message in taken] == numbers[::-1]
 
