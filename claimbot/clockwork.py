@@ -1,7 +1,8 @@
 """The command line of clocks and calendars: what a rule's owner asks without a chat.
 
 `clocks explain` counts every clock of a form for events that are made up on the spot; it reads no database and keeps
-nothing. `clocks replay` counts the claims of the database by a changed file, and keeps nothing either. `calendar import` takes a year's announced holidays into the office's files, or leaves them as they were.
+nothing. `clocks replay` counts the claims of the database by a changed file, and keeps nothing either. `calendar
+import` takes a year's announced holidays into the office's files, or leaves them as they were.
 """
 
 import argparse

@@ -22,8 +22,8 @@ from claimbot.claims.clocks import event_words
 from claimbot.claims.words import Html
 from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
-from claimbot.flow.kinds.asking import Answers, Around, At, Event
-from claimbot.flow.model import ChoiceStep, EndStep, Flow, PhotosStep
+from claimbot.flow.kinds.asking import Answers, Around, At, Choice, Event
+from claimbot.flow.model import ChoiceStep, EndStep, Flow, OptionSource, PhotosStep
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
@@ -159,12 +159,14 @@ def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_i
     site = _site(doing, claim_id) if claim_id is not None or flow.roles else None
     seen = around(doing.tx, doing.house, person, site, flow, stand, event=event, claim_id=claim_id, now=doing.now)
     claim = None if claim_id is None or flow.starts.about != "claim" else claims.claim(doing.tx, claim_id)
-    step = flow.steps.get(stand.step)
-    source = step.options if isinstance(step, ChoiceStep) else None
-    if source == "events" and claim is not None:
-        seen = replace(seen, offers={**seen.offers, source: events_offered(doing.tx, doing.house, claim, doing.now)})
-    elif source == "colleagues":
-        seen = replace(seen, offers={**seen.offers, source: colleagues_offered(doing.tx, person)})
+    offers: dict[OptionSource, tuple[Choice, ...]] = {}
+    for source in {step.options for step in flow.steps.values() if isinstance(step, ChoiceStep)}:
+        if source == "events" and claim is not None:
+            offers[source] = events_offered(doing.tx, doing.house, claim, doing.now)
+        elif source == "colleagues":
+            offers[source] = colleagues_offered(doing.tx, person)
+    if offers:
+        seen = replace(seen, offers={**seen.offers, **offers})
     if claim is None:
         return seen
     happened = stand.answers.get("event")

@@ -5,19 +5,18 @@ takes the place of the reminders that fall due with it; those of them that it di
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from claimbot.assistant import reminders
-from claimbot.assistant.due import GROUPS, Due, all_due, due_buttons, due_line
+from claimbot.assistant.due import GROUPS, Due, Listing, all_due
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import Letter
 from claimbot.assistant.timekeeping import office_calendar
 from claimbot.claims.calendar import OfficeCalendar, quiet_until
 from claimbot.claims.life import Role
-from claimbot.claims.words import Html
 from claimbot.store import Tx, claims, clocks, messages, people
 from claimbot.store.clocks import OFFICE, OWN
 from claimbot.store.messages import DIGEST, TOLD_BY_DIGEST, Message
@@ -28,7 +27,6 @@ ROLES: Final[tuple[Role, ...]] = ("clerk", "supervisor")
 _AHEAD: Final = dt.timedelta(days=60)
 """A ladder may speak up so long before the last day."""
 _MOST: Final = 15
-_MOST_BUTTONS: Final = 8
 _MOST_EACH: Final = 5
 
 
@@ -182,36 +180,20 @@ def _desk(tx: Tx, due: Due) -> tuple[Person, ...]:
 
 def _letter(tx: Tx, house: House, person: Person, site: Site, morning: _Morning, now: dt.datetime) -> Letter:
     lang = person.language
+    if not (morning.mine or morning.team):
+        return Letter(house.words("digest_nothing", lang, {"site": site.name}))
+    team = sum(len(theirs) for theirs in morning.team.values())
+    listing = Listing(tx, house, person, now, many=len(morning.mine) + team > 1)
     heading = "digest_heading" if morning.mine else "digest_heading_team"
-    lines: list[Html] = [house.words(heading, lang, {"site": site.name, "count": len(morning.mine)})]
-    shown: list[Due] = []
+    listing.lines.append(house.words(heading, lang, {"site": site.name, "count": len(morning.mine)}))
     for name in GROUPS:
         some = [each for each in morning.mine if each.group(now) == name]
-        fits = some[: max(0, _MOST - len(shown))]
-        if some:
-            lines.append(house.words(name, lang, {"count": len(some)}))
-            lines.extend(due_line(tx, house, lang, each, now) for each in fits)
-        shown.extend(fits)
-    if len(morning.mine) > len(shown):
-        lines.append(house.words("digest_more", lang, {"count": len(morning.mine) - len(shown)}))
-    if morning.team:
-        lines.append(house.words("digest_team", lang))
+        listing.add(house.words(name, lang, {"count": len(some)}), some, most=_MOST - listing.count)
+    if morning.mine and morning.team:
+        listing.lines.append(house.words("digest_team", lang))
     for who, theirs in morning.team.items():
-        name = who or house.label("digest_desk", lang)
-        lines.append(house.words("digest_person", lang, {"name": name, "count": len(theirs)}))
-        lines.extend(due_line(tx, house, lang, each, now) for each in theirs[:_MOST_EACH])
-        if len(theirs) > _MOST_EACH:
-            lines.append(house.words("digest_more", lang, {"count": len(theirs) - _MOST_EACH}))
-        shown.extend(theirs[:2])
-    if not (morning.mine or morning.team):
-        lines = [house.words("digest_nothing", lang, {"site": site.name})]
-    rows = due_buttons(tx, house, person, _once_a_claim(shown)[:_MOST_BUTTONS], now)
-    return Letter(Html("\n".join(lines)), rows)
-
-
-def _once_a_claim(due: Sequence[Due]) -> list[Due]:
-    """One row of buttons for each claim: that of its worst clock."""
-    first: dict[int, Due] = {}
-    for each in due:
-        first.setdefault(each.claim.id, each)
-    return list(first.values())
+        said = {"name": who or house.label("digest_desk", lang), "count": len(theirs)}
+        listing.add(house.words("digest_person", lang, said), theirs, most=min(_MOST_EACH, _MOST - listing.count))
+    if len(morning.mine) + team > listing.count:
+        listing.lines.append(house.words("digest_more", lang, {"count": len(morning.mine) + team - listing.count}))
+    return listing.letter()

@@ -13,7 +13,7 @@ from claimbot.assistant.reminders import car_of, snooze_buttons, stop_buttons
 from claimbot.assistant.screens import EVENT, OWN_CLOCK, act_buttons, clocks_button
 from claimbot.assistant.timekeeping import Limit, Timetable, limit_of, office_calendar, timetable
 from claimbot.claims.calendar import OfficeCalendar
-from claimbot.claims.clocks import STANDINGS, FormClock, Recorded, days_to, event_words
+from claimbot.claims.clocks import SILENT, STANDINGS, FormClock, Recorded, days_to, event_words
 from claimbot.claims.words import Html, Lang, Words
 from claimbot.claims.words import days as in_days
 from claimbot.errors import Refusal
@@ -91,43 +91,66 @@ def due_screen(tx: Tx, house: House, person: Person, now: dt.datetime, ahead: in
     ]
     if not due:
         return Letter(house.words("due_none", lang))
-    lines: list[Html] = []
+    listing = Listing(tx, house, person, now, many=len(due) > 1)
     for name in GROUPS:
-        some = [each for each in due[:_MOST] if each.group(now) == name]
-        if some:
-            lines.append(house.words(name, lang, {"count": len([each for each in due if each.group(now) == name])}))
-            lines.extend(due_line(tx, house, lang, each, now) for each in some)
-    if len(due) > _MOST:
-        lines.append(house.words("listing_more", lang, {"count": len(due) - _MOST}))
-    return Letter(Html("\n".join(lines)), due_buttons(tx, house, person, due[:_MOST], now))
+        some = [each for each in due if each.group(now) == name]
+        listing.add(house.words(name, lang, {"count": len(some)}), some, most=_MOST - listing.count)
+    if len(due) > listing.count:
+        listing.lines.append(house.words("listing_more", lang, {"count": len(due) - listing.count}))
+    return listing.letter()
 
 
-def due_line(tx: Tx, house: House, lang: Lang, due: Due, now: dt.datetime) -> Html:
-    local = due.at.astimezone(due.calendar.where)
-    number = due.claim.number or house.words("draft_without_number", lang)
-    days = due.days(now)
-    values = {
-        "title": due.limit.title,
-        "claim": number,
-        "car": car_of(tx, house, due.claim, lang),
-        "at": local if due.clock.due_at is None else local.date(),
-        "days": in_days(abs(days)),
-    }
-    late = due.at < now and days < 0
-    left = due.clock.due_at is not None and days > 0
-    said = house.words("due_line_late" if late else "due_line_left" if left else "due_line", lang, values)
-    return Html(said + house.words("due_provisional", lang)) if due.clock.provisional else said
+class Listing:
+    """Lines of what is due, numbered where there are many, and for each line its buttons: to the act, and why."""
 
+    def __init__(self, tx: Tx, house: House, person: Person, now: dt.datetime, *, many: bool) -> None:
+        self._tx = tx
+        self._house = house
+        self._person = person
+        self._now = now
+        self._many = many
+        self.lines: list[Html] = []
+        self.rows: list[tuple[tuple[str, str], ...]] = []
+        self.count = 0
 
-def due_buttons(tx: Tx, house: House, person: Person, due: Sequence[Due], now: dt.datetime) -> Data:
-    """For each line: to the act that stops the clock, and why it runs."""
-    rows: list[tuple[tuple[str, str], ...]] = []
-    for each in due:
-        number = each.claim.number
-        act = next(iter(act_buttons(tx, house, person, each.claim, now)), ()) if number is None else ()
-        to_it = act[0] if act else (f"📂 {number}", f"g:{key(each.clock.id)}")
-        rows.append((to_it, (house.label("due_why", person.language), f"y:{key(each.clock.id)}")))
-    return tuple(rows)
+    def add(self, heading: Html, due: Sequence[Due], *, most: int) -> None:
+        """As many of these as fit, under their heading; nothing where there are none, or none fits."""
+        fits = due[: max(0, most)]
+        if not fits:
+            return
+        self.lines.append(heading)
+        for each in fits:
+            self.count += 1
+            self.lines.append(self._line(each))
+            self.rows.append(self._buttons(each))
+
+    def letter(self) -> Letter:
+        return Letter(Html("\n".join(self.lines)), tuple(self.rows))
+
+    def _line(self, due: Due) -> Html:
+        house, lang = self._house, self._person.language
+        local = due.at.astimezone(due.calendar.where)
+        days = due.days(self._now)
+        values = {
+            "mark": f"{self.count}." if self._many else "•",
+            "title": due.limit.title,
+            "claim": due.claim.number or house.words("draft_without_number", lang),
+            "car": car_of(self._tx, house, due.claim, lang),
+            "at": local if due.clock.due_at is None else local.date(),
+            "days": in_days(abs(days)),
+        }
+        late = due.at < self._now and days < 0
+        left = due.clock.due_at is not None and days > 0
+        said = house.words("due_line_late" if late else "due_line_left" if left else "due_line", lang, values)
+        return Html(said + house.words("due_provisional", lang)) if due.clock.provisional else said
+
+    def _buttons(self, due: Due) -> tuple[tuple[str, str], ...]:
+        number = due.claim.number
+        mark = f"{self.count}. " if self._many else ""
+        acts = act_buttons(self._tx, self._house, self._person, due.claim, self._now) if number is None else ()
+        label, data = acts[0][0] if acts else (f"📂 {number}", f"g:{key(due.clock.id)}")
+        why = self._house.label("due_why", self._person.language)
+        return ((f"{mark}{label}", data), (f"{mark}{why}", f"y:{key(due.clock.id)}"))
 
 
 # why
@@ -151,7 +174,7 @@ def why_screen(tx: Tx, house: House, person: Person, clock_id: int, now: dt.date
         **_reasons(tx, house, due, now, lang),
         "on_miss": due.limit.on_miss,
         "told": names or ("–",),
-        "at": min((at for _, at in told), default=due.at).astimezone(where),
+        "at": max(now, min((at for _, at in told), default=due.at)).astimezone(where),
     }
     rows: Data = (*stop_buttons(house, person, clock, due.limit), *act_buttons(tx, house, person, claim, now))
     if claim.number is not None:
@@ -177,9 +200,7 @@ def _reasons(tx: Tx, house: House, due: Due, now: dt.datetime, lang: Lang) -> di
     if counted is None or counted.due is None:
         raise Refusal("reminder_done")
     by, event = _started_by(tx, house, table, counted)
-    rule = counted.rule
-    said = "why_basis" if rule.source.en in counted.basis.en else "why_source"  # a maker's article is its source
-    edition = house.words(said, lang, {"basis": counted.basis, "since": rule.since, "source": rule.source})
+    edition = house.words("why_basis", lang, {"basis": counted.basis, "since": counted.rule.since})
     count: object = counted.sum
     if counted.due.provisional:
         count = Html(f"{house.words('why_count', lang, {'count': counted.sum})} {house.words('why_provisional', lang)}")
@@ -251,15 +272,23 @@ def _standing(house: House, table: Timetable, running: Sequence[Clock], now: dt.
         for counted in some:
             if counted.due is None or counted.standing in {"waiting", "if_missed"}:
                 continue
-            late = counted.is_overdue(now)
-            standing = house.office.words["clocks_overdue"] if late else STANDINGS[counted.standing]
+            standing = _standing_words(house, counted, now)
             values = {"title": counted.rule.title, "on": counted.due.due_on, "standing": standing}
             said = house.words("clocks_limit", lang, values)
-            provisional = house.words("due_provisional", lang) if counted.due.provisional else ""
-            note = house.words("clocks_note", lang, {"note": counted.rule.note}) if counted.rule.note else ""
+            runs = counted.standing == "running" and not counted.is_overdue(now)
+            provisional = house.words("due_provisional", lang) if counted.due.provisional and runs else ""
+            note = house.words("clocks_note", lang, {"note": counted.rule.note}) if counted.rule.note and runs else ""
             yield Html(f"{said}{provisional}{note}")
     for clock in running:
         if clock.form == OWN:
             words = clock.words or ""
             values = {"title": words, "on": clock.due_on, "standing": STANDINGS["running"]}
             yield house.words("clocks_limit", lang, values)
+
+
+def _standing_words(house: House, counted: FormClock, now: dt.datetime) -> Words:
+    """How a limit stands; one that is the other side's to use has run out, where ours is overdue."""
+    right = counted.rule.ladder == SILENT
+    if counted.is_overdue(now) or (right and counted.standing == "met_late"):
+        return house.office.words["clocks_overdue" if counted.rule.side == "ours" else "clocks_run_out"]
+    return house.office.words["clocks_used"] if right and counted.standing == "met" else STANDINGS[counted.standing]

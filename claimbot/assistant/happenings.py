@@ -68,8 +68,9 @@ def _refuse_what_cannot_be(doing: Doing, claim: Claim, event: str, at: dt.date |
     table = timetable(doing.tx, house, claim, doing.now)
     held = tuple(table.noted)
     for form in (house.office.forms[name] for name in table.clocks):
-        before = event_problems(form.clocks, held, table.calendar, now=doing.now)
-        after = event_problems(form.clocks, (*held, Recorded(event, at)), table.calendar, now=doing.now)
+        before = event_problems(form.clocks, form.of_its_own(held), table.calendar, now=doing.now)
+        told = form.of_its_own((*held, Recorded(event, at)))
+        after = event_problems(form.clocks, told, table.calendar, now=doing.now)
         for problem in after:
             if problem not in before:
                 values = {"what": problem.what, "mend": problem.mend}
@@ -145,15 +146,14 @@ def stopping_events(tx: Tx, house: House, clock_id: int) -> Sequence[str]:
 
 def put_off(doing: Doing, answers: Answers, reason: str | Words) -> None:
     """Not now: the same rung again later, and why, which the case file keeps."""
-    clock_id = int(str(answers["clock"]))
-    kept = reason if isinstance(reason, str) else f"{reason.zh} / {reason.en}"
-    put_off_clock(doing, clock_id, str(answers["how_long"]), kept)
+    put_off_clock(doing, int(str(answers["clock"])), str(answers["how_long"]), reason)
 
 
-def put_off_clock(doing: Doing, clock_id: int, how_long: str, reason: str | None) -> None:
+def put_off_clock(doing: Doing, clock_id: int, how_long: str, reason: str | Words | None) -> None:
     clock = may_snooze(doing.tx, doing.person, clock_id)
     claim = claims.claim(doing.tx, clock.claim_id)
-    later = snooze(doing.tx, doing.house, doing.person, clock_id, how_long, reason, doing.now)
+    kept = f"{reason.zh} / {reason.en}" if isinstance(reason, Words) else reason  # whoever reads it later
+    later = snooze(doing.tx, doing.house, doing.person, clock_id, how_long, kept, doing.now)
     calendar = office_calendar(doing.house, people.site(doing.tx, claim.site_id))
     doing.reply.toast = doing.house.label("snoozed", doing.lang)
     if reason is not None:

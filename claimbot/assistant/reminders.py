@@ -82,7 +82,7 @@ def _start(tx: Tx, house: House, claim: Claim, rule: ClockRule, calendar: Office
 
 def start(tx: Tx, claim: Claim, running: Running, fields: Mapping[str, object], now: dt.datetime) -> int:
     """A clock begins: its row, whose id is told, and the reminder of its first rung."""
-    first = running.first(now)
+    first = _first(running, now)
     if first is None:
         raise ValueError("a ladder without rungs reminds nobody")
     instants = {"started_at": running.started_at, "due_at": running.due_at}
@@ -96,9 +96,18 @@ def start(tx: Tx, claim: Claim, running: Running, fields: Mapping[str, object], 
 def begin_anew(tx: Tx, claim: Claim, running: Running, clock: Clock, now: dt.datetime) -> None:
     """The clock's last day is another one: what waits to be said of the old one is dropped."""
     messages.drop_waiting(tx, {"clock_id": clock.id}, "counted anew")
-    first = running.first(now)
+    first = _first(running, now)
     if first is not None:
         write_rung(tx, claim, running, clock, first, now, again=True)
+
+
+def _first(running: Running, now: dt.datetime) -> RungDue | None:
+    """The first rung; one whose hour had passed before the clock began is said next morning, if that is in time."""
+    first = running.first(now)
+    if first is None or first.at > now or running.due_at is None:
+        return first
+    morning = running.calendar.next_morning(now, running.morning)
+    return RungDue(first.index, morning if morning < running.due_at else now)
 
 
 def write_rung(
@@ -222,7 +231,7 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
     now_due = limit.running.caught_up(RungDue(clock.rung, clock.rung_at), now)
     if now_due.index != clock.rung:
         write_rung(tx, claim, limit.running, clock, now_due, now)
-    rung = limit.running.rule.rung(place)
+    rung = limit.running.rule.rung(int(str(message.body.get("says", place))))
     if rung is None or (place < now_due.index and now_due.at <= now):
         messages.give_up(tx, message.id, "dropped", "overtaken")
         return None
@@ -391,13 +400,14 @@ def snooze(
     calendar = office_calendar(house, people.site(tx, claim.site_id))
     span = SNOOZES[how_long]
     later = calendar.next_morning(now, house.office.clocks.morning) if span is None else now + span
+    said = clock.rung if clock.rung_at <= now or clock.rung == 0 else clock.rung - 1
     messages.drop_waiting(tx, {"clock_id": clock_id, "person_id": person.id}, "snoozed")
     messages.add_message(
         tx,
         {
             "person_id": person.id,
             "kind": "reminder",
-            "body": {"rung": clock.rung, "tried": [person.id]},
+            "body": {"rung": clock.rung, "says": said, "tried": [person.id]},
             "urgency": USUAL,
             "state": "waiting",
             "due_at": later,

@@ -125,7 +125,8 @@ def timetable(tx: Tx, house: House, claim: Claim, now: dt.datetime, *, instead: 
         form = instead if instead is not None and instead.form == name else house.office.forms.get(name)
         if form is None or not follow.holds_for(site.code, site.country):
             continue
-        reckoning = clocks_of(form, house.office.counting, tuple(noted), calendar, whose=whose, moved=moved, now=now)
+        recorded = form.of_its_own(tuple(noted))
+        reckoning = clocks_of(form, house.office.counting, recorded, calendar, whose=whose, moved=moved, now=now)
         standing[name] = tuple(
             clock for clock in reckoning.clocks if not follow.clocks or clock.rule.name in follow.clocks
         )

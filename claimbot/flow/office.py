@@ -172,23 +172,20 @@ def read_form(path: Path, office: Office) -> Form:
     Raises FlowError with all its problems.
     """
     read = read_file(path.parent, path)
-    is_maker = "maker" in read.data
-    form = into(read, MakerTerms if is_maker else Form)
-    if isinstance(form, MakerTerms):
-        read.problems(form.problems())
-        form = maker_form(path.stem, form)
-    elif isinstance(form, Form):
-        life = office.life if office.life.kind == "warranty" else None
-        known = office.counting, life if _is_statute(form, office) else None, office.ladders
-        read.problems(form.problems(*known))
+    form: Form | None
+    if "maker" in read.data:
+        terms = into(read, MakerTerms)
+        if terms is not None:
+            read.problems(terms.problems())
+        form = None if terms is None else maker_form(path.stem, terms)
+    else:
+        form = into(read, Form)
+        if form is not None:
+            followed = any(follow.form == form.form for follow in office.clocks.follows)  # it may name moves and states
+            read.problems(form.problems(office.counting, office.life if followed else None, office.ladders))
     if form is None or read.wrong:
         raise FlowError(tuple(read.wrong))
     return form
-
-
-def _is_statute(form: Form, office: Office) -> bool:
-    """Whether warranty claims follow it: then it may name their moves and states."""
-    return any(follow.form == form.form for follow in office.clocks.follows)
 
 
 def _print_of(reads: Mapping[str, Read], wanted: Callable[[str], bool]) -> str:

@@ -20,6 +20,7 @@ from claimbot.claims.clocks.events import (
     Recorded,
     answers_to,
     event_problems,
+    events_named,
     in_order,
     is_before,
     shown,
@@ -61,6 +62,12 @@ class Form(Strict):
     def names(self) -> tuple[str, ...]:
         """The clocks' names, each once, in the order of the file."""
         return tuple(dict.fromkeys(rule.name for rule in self.clocks))
+
+    def of_its_own(self, recorded: Sequence[Recorded]) -> tuple[Recorded, ...]:
+        """Of all that happened what this form's clocks use; the rest concerns other forms."""
+        used = {name for rule in self.clocks for name in events_named(rule)}
+        used |= {name.rpartition(".")[2] for name in used}
+        return tuple(each for each in recorded if each.event in used)
 
     def first_stop(self, kind: str) -> str | None:
         """What a kind alone (`sent`) ends: the first thing of the file that ends with it (`notice.sent`)."""
