@@ -64,7 +64,7 @@ def move(doing: Doing, claim: Claim, name: str, *, reason: str | None = None, **
     moved = claims.claim(doing.tx, claim.id)
     reminders.after_move(doing.tx, doing.house, moved, name, claim.state, doing.now)
     shifts = recounting.recount(doing.tx, doing.house, moved, doing.now)
-    recounting.tell_shifts(doing.tx, moved, shifts, doing.now, but=doing.person.id)
+    recounting.tell_shifts(doing.tx, moved, recounting.moved(shifts), doing.now, but=doing.person.id)
     return moved
 
 

@@ -124,27 +124,30 @@ class News(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    moved: tuple[tuple[int, dt.date | None, dt.date | None], ...] = ()
+    told: tuple[tuple[int, dt.date | None, dt.date | None], ...] = ()
     count: int = 0
 
 
 def tell_shifts(tx: Tx, claim: Claim, shifts: Sequence[Shift], now: dt.datetime, *, but: int | None = None) -> None:
-    """Everybody who has to see to one of these limits hears what moved; `but`: the one who did it knows."""
-    moved = [each for each in shifts if each.before is not None and each.after is not None]
-    if not moved:
-        return
-    for person in named(tx, claim, "responsible", now):
-        if person.id != but:
-            _add_to_news(tx, person, claim, moved, now)
+    """Everybody who has to see to these limits hears of them; `but`: the one who did it knows."""
+    if shifts:
+        for person in named(tx, claim, "responsible", now):
+            if person.id != but:
+                _add_to_news(tx, person, claim, shifts, now)
+
+
+def moved(shifts: Sequence[Shift]) -> tuple[Shift, ...]:
+    """Those that ran before and run on, to another day. What a move of the claim begins or ends is no news."""
+    return tuple(each for each in shifts if each.before is not None and each.after is not None)
 
 
 def _add_to_news(tx: Tx, person: Person, claim: Claim, shifts: Sequence[Shift], now: dt.datetime) -> None:
     """One message of news that has not gone out yet takes in more: the first ones by name, of the others how many."""
     settle_key = f"news:{person.id}"
     waiting = News.model_validate(messages.settling(tx, settle_key) or {})
-    room = max(0, _MOST_TOLD - len(waiting.moved))
+    room = max(0, _MOST_TOLD - len(waiting.told))
     fresh = tuple((each.clock_id, each.before, each.after) for each in shifts[:room])
-    news = News(moved=(*waiting.moved, *fresh), count=waiting.count + len(shifts))
+    news = News(told=(*waiting.told, *fresh), count=waiting.count + len(shifts))
     begins, ends = dt.time.fromisoformat(person.quiet_from), dt.time.fromisoformat(person.quiet_until)
     fields = {
         "person_id": person.id,
@@ -163,14 +166,15 @@ def compose_news(tx: Tx, house: House, message: Message) -> Mapping[str, object]
     news, person = News.model_validate(message.body), people.person(tx, message.person_id)
     lang = person.language
     lines, rows = [house.words("news_heading", lang, {"count": news.count})], []
-    for clock_id, before, after in news.moved:
+    for clock_id, before, after in news.told:
         clock = clocks.clock(tx, clock_id)
         claim = claims.claim(tx, clock.claim_id)
         limit = limit_of(house, clock, office_calendar(house, people.site(tx, claim.site_id)))
-        if clock.state != "running" or limit is None:
-            continue
+        if limit is None or (clock.state == "running") != (after is not None):
+            continue  # it has changed once more since
+        said = "news_ended" if after is None else "news_begun" if before is None else "news_line"
         values = {"claim": claim.number or "", "clock": limit.title, "before": before, "after": after}
-        lines.append(house.words("news_line", lang, values))
+        lines.append(house.words(said, lang, values))
         rows.append(
             (
                 (f"📂 {claim.number}", f"c:{key(claim.id)}"),
@@ -180,6 +184,6 @@ def compose_news(tx: Tx, house: House, message: Message) -> Mapping[str, object]
     if not rows:
         messages.give_up(tx, message.id, "dropped", "nothing left of it")
         return None
-    if news.count > len(news.moved):
-        lines.append(house.words("listing_more", lang, {"count": news.count - len(news.moved)}))
+    if news.count > len(news.told):
+        lines.append(house.words("listing_more", lang, {"count": news.count - len(news.told)}))
     return Letter(Html("\n".join(lines)), tuple(rows)).body(tx)

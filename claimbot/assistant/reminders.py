@@ -183,7 +183,8 @@ def named(tx: Tx, claim: Claim, tells: Tells, at: dt.datetime) -> tuple[Person, 
             wanted = may_decide
         case "administrator":
             wanted = people.holders(tx, claim.site_id, "administrator")
-    for some in (wanted, own, may_decide, people.holders(tx, claim.site_id, "administrator")):
+    above = (may_decide, own) if tells in {"supervisor", "administrator"} else (own, may_decide)
+    for some in (wanted, *above, people.holders(tx, claim.site_id, "administrator")):
         there = dict.fromkeys(each for person in some if (each := stand_in(tx, person, claim, at)) is not None)
         if there:
             return tuple(there)

@@ -137,11 +137,11 @@ class Door:
         scheduler.add_job(self.check, "cron", hour=_CHECK_AT, max_instances=1, misfire_grace_time=None)
         if self._database.is_alone:
             await self._database.turn(release_leases)
-        await self._database.turn(lambda tx: write_all(tx, self._house, self._now()))
         try:
             await introduce(self._application)
             await self._application.start()
             await self._publish_commands()
+            await self._database.turn(lambda tx: write_all(tx, self._house, self._now()))
             scheduler.start()
             try:
                 await self._poller.run()

@@ -218,10 +218,10 @@ async def test_when_all_at_the_desk_have_blocked_the_clock_climbs_to_who_can_be_
         for _ in range(14):
             world.skip(days=1)
             await world.tick()
-    assert heard(world, SECOND, "提醒") > 0
+    assert heard(world, SECOND, "SH01-2026-0001") > 0
     assert not [each for each in logs if each["log_level"] == "error"], logs
     refused = [values for method, values in world.telegram.calls if str(values.get("chat_id")) == str(SUPERVISOR)]
-    assert sum("Reminder" in str(values.get("text")) for values in refused) == 1, "once, and never again"
+    assert sum("SH01-2026-0001" in str(values.get("text")) for values in refused) == 1, "once, and never again"
 
 
 async def test_a_clock_whose_people_all_blocked_is_handed_on_once_to_each_and_ends(world: World) -> None:
