@@ -6,7 +6,7 @@ is skipped, and the next one responsible is told.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders
@@ -162,40 +162,45 @@ def named(tx: Tx, claim: Claim, tells: Tells, at: dt.datetime) -> tuple[Person, 
 
     Never nobody: the row of a rung that reaches no one still leads to the rung after it.
     """
-    author = people.person(tx, claim.author_id)
-    desk = people.holders(tx, claim.site_id, "clerk")
-    own = tuple(each for each in desk if each.id == claim.clerk_id) or desk
-    may_decide = _deciders(tx, claim)
-    wanted: tuple[Person, ...]
-    match tells:
-        case "author":
-            wanted = (author,)
-        case "responsible" if claim.state == "in_approval":
-            wanted = _waiting(tx, claim, may_decide)[:1]
-        case "responsible" if claim.state in {"draft", "asked"}:
-            wanted = (author,)
-        case "responsible" | "clerk":
-            wanted = own
-        case "another_supervisor":
-            waiting = _waiting(tx, claim, may_decide)
-            wanted = waiting[1:] or waiting
-        case "supervisor":
-            wanted = may_decide
-        case "administrator":
-            wanted = people.holders(tx, claim.site_id, "administrator")
-    above = (may_decide, own) if tells in {"supervisor", "administrator"} else (own, may_decide)
-    for some in (wanted, *above, people.holders(tx, claim.site_id, "administrator")):
+    for some in _in_question(tx, claim, tells):
         there = dict.fromkeys(each for person in some if (each := stand_in(tx, person, claim, at)) is not None)
         if there:
             return tuple(there)
-    return wanted or (author,)
+    return (people.person(tx, claim.author_id),)
 
 
-def _waiting(tx: Tx, claim: Claim, may_decide: Sequence[Person]) -> tuple[Person, ...]:
+def _in_question(tx: Tx, claim: Claim, tells: Tells) -> Iterator[tuple[Person, ...]]:
+    """Those whom a rung names, then those who are told where none of them can be reached; asked for as needed."""
+    match tells:
+        case "author":
+            yield (people.person(tx, claim.author_id),)
+        case "responsible" if claim.state == "in_approval":
+            yield _waiting(tx, claim)[:1]
+        case "responsible" if claim.state in {"draft", "asked"}:
+            yield (people.person(tx, claim.author_id),)
+        case "responsible" | "clerk":
+            pass
+        case "another_supervisor":
+            waiting = _waiting(tx, claim)
+            yield waiting[1:] or waiting
+        case "supervisor":
+            yield _deciders(tx, claim)
+        case "administrator":
+            yield people.holders(tx, claim.site_id, "administrator")
+    if tells == "administrator":
+        yield _deciders(tx, claim)
+    desk = people.holders(tx, claim.site_id, "clerk")
+    yield tuple(each for each in desk if each.id == claim.clerk_id)
+    yield desk
+    yield _deciders(tx, claim)
+    yield people.holders(tx, claim.site_id, "administrator")
+
+
+def _waiting(tx: Tx, claim: Claim) -> tuple[Person, ...]:
     """Of those who may decide, those who have not signed yet."""
     approval = claims.approval_of(tx, claim.id)
     signed = set() if approval is None else {each.person_id for each in claims.signatures_of(tx, approval.id)}
-    return tuple(each for each in may_decide if each.id not in signed)
+    return tuple(each for each in _deciders(tx, claim) if each.id not in signed)
 
 
 def _next_responsible(tx: Tx, claim: Claim, tried: Sequence[int], now: dt.datetime) -> Person | None:
