@@ -10,7 +10,7 @@ from claimbot.assistant.absences import go_away
 from claimbot.assistant.approving import ask_anew, decide, void
 from claimbot.assistant.digests import write_next
 from claimbot.assistant.doing import Doing, clerks_of, keep, move
-from claimbot.assistant.happenings import note_event, put_off, set_clock
+from claimbot.assistant.happenings import follow_contract, note_event, put_off, set_clock
 from claimbot.assistant.knowing import role_words
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.menus import post_commands
@@ -56,6 +56,8 @@ def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa
             note_event(doing, _claim(doing, claim_id), answers)
         case "set_clock":
             set_clock(doing, _claim(doing, claim_id), answers)
+        case "follow_contract":
+            follow_contract(doing, _claim(doing, claim_id), answers)
         case "snooze":
             put_off(doing, answers, _said(doing, "clocks.snooze", "snooze_reason", answers))
         case "go_away":

@@ -13,7 +13,7 @@ from claimbot.assistant import reminders
 from claimbot.assistant.absences import colleagues_offered
 from claimbot.assistant.acts import perform
 from claimbot.assistant.doing import Doing
-from claimbot.assistant.happenings import events_offered
+from claimbot.assistant.happenings import events_offered, forms_offered
 from claimbot.assistant.house import Exhibit, House, Reply
 from claimbot.assistant.knowing import LOOKED_UP_BY, around
 from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
@@ -163,6 +163,8 @@ def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_i
     for source in {step.options for step in flow.steps.values() if isinstance(step, ChoiceStep)}:
         if source == "events" and claim is not None:
             offers[source] = events_offered(doing.tx, doing.house, claim, doing.now)
+        elif source == "contract_forms":
+            offers[source] = forms_offered(doing.house)
         elif source == "colleagues":
             offers[source] = colleagues_offered(doing.tx, person)
     if offers:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Data, Letter, key
 from claimbot.assistant.reminders import car_of, snooze_buttons, stop_buttons
-from claimbot.assistant.screens import EVENT, OWN_CLOCK, act_buttons, clocks_button
+from claimbot.assistant.screens import CONTRACT, EVENT, OWN_CLOCK, act_buttons, clocks_button
 from claimbot.assistant.timekeeping import Limit, Timetable, limit_of, office_calendar, timetable
 from claimbot.claims.calendar import OfficeCalendar
 from claimbot.claims.clocks import SILENT, STANDINGS, FormClock, Recorded, days_to, event_words
@@ -234,6 +234,11 @@ def clocks_screen(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     lang = person.language
     table = timetable(tx, house, claim, now)
     lines = [house.words("clocks_heading", lang, {"claim": claim.number or ""})]
+    for under in clocks.contracts_of(tx, claim.id):
+        form = house.office.forms.get(under.form)
+        title = under.form if form is None else form.title
+        said = {"form": title, "contract": under.contract or "–", "on": under.signed_on or "–"}
+        lines.append(house.words("clocks_contract", lang, said))
     lines.extend(_happened(tx, house, table, lang))
     lines.extend(house.words("clocks_problem", lang, {"what": each.what, "mend": each.mend}) for each in table.problems)
     running = clocks.running_clocks(tx, claim.id)
@@ -244,7 +249,7 @@ def clocks_screen(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
         if limit is not None:
             rows.append(((f"❓ {limit.title.to(lang)}"[:40], f"y:{key(clock.id)}"),))
     if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
-        for flow in (EVENT, OWN_CLOCK):
+        for flow in (EVENT, OWN_CLOCK, CONTRACT):
             button = house.office.flows[flow].starts.button
             rows.append(((flow if button is None else button.to(lang), f"b:{flow}:{key(claim.id)}"),))
         for recorded, noted in table.noted.items():

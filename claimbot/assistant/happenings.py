@@ -5,7 +5,7 @@ to one that moved hears of it. What cannot be (in the future, twice, before what
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.due import clocks_screen
@@ -14,13 +14,13 @@ from claimbot.assistant.letters import post
 from claimbot.assistant.recounting import recount, tell_shifts
 from claimbot.assistant.reminders import may_snooze, snooze, start
 from claimbot.assistant.timekeeping import limit_of, office_calendar, timetable
-from claimbot.claims.clocks import Recorded, Running, event_problems, event_words, set_by_hand
+from claimbot.claims.clocks import Recorded, Running, event_words, set_by_hand
 from claimbot.claims.words import Words
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Choice
 from claimbot.store import Tx, claims, clocks, people
 from claimbot.store.claims import Claim
-from claimbot.store.clocks import OWN
+from claimbot.store.clocks import OWN, Contract
 
 _MOST_OFFERED = 20
 
@@ -56,25 +56,22 @@ def events_offered(tx: Tx, house: House, claim: Claim, now: dt.datetime) -> tupl
 def note_event(doing: Doing, claim: Claim, answers: Answers) -> None:
     """Raises a Refusal that asks again when it cannot have happened so."""
     event, at = str(answers["event"]), moment_of(answers["event_on"])
-    _refuse_what_cannot_be(doing, claim, event, at)
+    _refuse_what_cannot_be(doing, claim, Recorded(event, at))
     clocks.add_event(doing.tx, claim.id, event, at, person_id=doing.person.id, now=doing.now)
     _changed(doing, claim, "noted", {"event": event, "at": at.isoformat()})
     doing.reply.toast = doing.house.label("event_noted", doing.lang)
     _show(doing, claim)
 
 
-def _refuse_what_cannot_be(doing: Doing, claim: Claim, event: str, at: dt.date | dt.datetime) -> None:
-    house = doing.house
-    table = timetable(doing.tx, house, claim, doing.now)
-    held = tuple(table.noted)
-    for form in (house.office.forms[name] for name in table.clocks):
-        before = event_problems(form.clocks, form.of_its_own(held), table.calendar, now=doing.now)
-        told = form.of_its_own((*held, Recorded(event, at)))
-        after = event_problems(form.clocks, told, table.calendar, now=doing.now)
-        for problem in after:
-            if problem not in before:
-                values = {"what": problem.what, "mend": problem.mend}
-                raise Refusal("event_cannot_be", values, again="event_on")
+def _refuse_what_cannot_be(doing: Doing, claim: Claim, recorded: Recorded) -> None:
+    before = timetable(doing.tx, doing.house, claim, doing.now)
+    if recorded in before.noted:
+        raise Refusal("event_there", {"event": event_words(recorded.event)}, again="event_on")
+    after = timetable(doing.tx, doing.house, claim, doing.now, also=recorded)
+    for problem in after.problems:
+        if problem not in before.problems:
+            values = {"what": problem.what, "mend": problem.mend}
+            raise Refusal("event_cannot_be", values, again="event_on")
 
 
 def strike_event(doing: Doing, claim: Claim, event_id: int) -> None:
@@ -88,7 +85,7 @@ def strike_event(doing: Doing, claim: Claim, event_id: int) -> None:
     _show(doing, claim)
 
 
-def _changed(doing: Doing, claim: Claim, what: str, detail: dict[str, object]) -> None:
+def _changed(doing: Doing, claim: Claim, what: str, detail: Mapping[str, object]) -> None:
     claims.write_entry(doing.tx, claim.id, what, detail, person_id=doing.person.id, now=doing.now)
     shifts = recount(doing.tx, doing.house, claim, doing.now)
     tell_shifts(doing.tx, claim, shifts, doing.now, but=doing.person.id)
@@ -97,6 +94,27 @@ def _changed(doing: Doing, claim: Claim, what: str, detail: dict[str, object]) -
 def _show(doing: Doing, claim: Claim) -> None:
     screen = clocks_screen(doing.tx, doing.house, doing.person, claims.claim(doing.tx, claim.id), doing.now)
     post(doing.tx, doing.reply, doing.person, screen, doing.now)
+
+
+def forms_offered(house: House) -> tuple[Choice, ...]:
+    """The contract forms that the office has: what neither a maker nor a statute for its sites is."""
+    followed = {each.form for each in house.office.clocks.follows}
+    others = (form for name, form in house.office.forms.items() if name not in followed | house.office.makers.keys())
+    return tuple(Choice(form.form, form.title) for form in others)
+
+
+def follow_contract(doing: Doing, claim: Claim, answers: Answers) -> None:
+    """From now on the limits of a contract form hold for a claim, as that contract may change them."""
+    name, signed_on = answers.get("contract_name"), answers.get("contract_on")
+    followed = Contract(
+        str(answers["contract_form"]),
+        None if name is None else str(name),
+        None if signed_on is None else dt.date.fromisoformat(str(signed_on)),
+    )
+    clocks.follow_contract(doing.tx, claim.id, followed)
+    detail = {"form": followed.form, "contract": followed.contract, "signed_on": signed_on}
+    _changed(doing, claim, "follows", detail)
+    _show(doing, claim)
 
 
 # clocks of one's own

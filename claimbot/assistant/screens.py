@@ -26,7 +26,7 @@ ASKED_STATES = ("asked",)
 """They wait for somebody else; the desk sees them behind its own."""
 INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
 WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
-EVENT, OWN_CLOCK, SNOOZE = "clocks.event", "clocks.own", "clocks.snooze"
+EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
 
 
 def menu(house: House, person: Person) -> Data:

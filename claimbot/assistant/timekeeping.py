@@ -111,27 +111,64 @@ class Timetable:
         return next((clock for clock in self.clocks.get(form, ()) if clock.key == key), None)
 
 
-def timetable(tx: Tx, house: House, claim: Claim, now: dt.datetime, *, instead: Form | None = None) -> Timetable:
-    """`instead`: stands in for the office's form of that name, to see what it would change."""
+def timetable(
+    tx: Tx,
+    house: House,
+    claim: Claim,
+    now: dt.datetime,
+    *,
+    instead: Form | None = None,
+    also: Recorded | None = None,
+) -> Timetable:
+    """`instead` stands in for the office's form of that name, `also` for one event more: to see what they change."""
     site = people.site(tx, claim.site_id)
     calendar = office_calendar(house, site)
     noted = _noted(tx, house, claim)
+    if also is not None:
+        noted.setdefault(also, Noted(None, now, None))
     moved = tuple(Moved(each.move, each.state, each.at) for each in clocks.moves_of(tx, claim.id))
-    whose = Whose(site=site.code, maker=site.maker)
     standing: dict[str, tuple[FormClock, ...]] = {}
     problems: dict[EventProblem, None] = {}
-    for follow in house.office.clocks.follows:
-        name = follow.named(site.maker)
-        form = instead if instead is not None and instead.form == name else house.office.forms.get(name)
-        if form is None or not follow.holds_for(site.code, site.country):
-            continue
-        recorded = form.of_its_own(tuple(noted))
-        reckoning = clocks_of(form, house.office.counting, recorded, calendar, whose=whose, moved=moved, now=now)
-        standing[name] = tuple(
-            clock for clock in reckoning.clocks if not follow.clocks or clock.rule.name in follow.clocks
+    for followed in _followed(tx, house, claim, site):
+        form = instead if instead is not None and instead.form == followed.form else house.office.forms[followed.form]
+        reckoning = clocks_of(
+            form,
+            house.office.counting,
+            form.of_its_own(tuple(noted)),
+            calendar,
+            whose=Whose(contract=followed.contract, site=site.code, maker=site.maker),
+            moved=moved,
+            now=now,
+            contract_on=followed.signed_on,
         )
+        only = followed.clocks
+        standing[form.form] = tuple(clock for clock in reckoning.clocks if not only or clock.rule.name in only)
         problems.update(dict.fromkeys(reckoning.problems))
     return Timetable(calendar, standing, noted, tuple(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A form that a claim follows, and of it only these clocks, where some are named."""
+
+    form: str
+    clocks: tuple[str, ...] = ()
+    contract: str | None = None
+    signed_on: dt.date | None = None
+
+
+def _followed(tx: Tx, house: House, claim: Claim, site: Site) -> tuple[Followed, ...]:
+    """Whose limits hold: what the office's sheet names for the site, and the contracts that the claim is under."""
+    sheet = (
+        Followed(each.named(site.maker), each.clocks)
+        for each in house.office.clocks.follows
+        if each.holds_for(site.code, site.country)
+    )
+    under = (
+        Followed(each.form, contract=each.contract, signed_on=each.signed_on)
+        for each in clocks.contracts_of(tx, claim.id)
+    )
+    return tuple(each for each in (*sheet, *under) if each.form in house.office.forms)
 
 
 def _noted(tx: Tx, house: House, claim: Claim) -> dict[Recorded, Noted]:

@@ -28,6 +28,7 @@ Act = Literal[
     "invite",
     "note_event",
     "set_clock",
+    "follow_contract",
     "snooze",
     "go_away",
     "keep",
@@ -35,7 +36,15 @@ Act = Literal[
 """What the assistant can do at the end of a conversation; `keep` only stores the answers."""
 
 OptionSource = Literal[
-    "part_names", "requested_slots", "person_names", "sites", "decisions", "reply_kinds", "events", "colleagues"
+    "part_names",
+    "requested_slots",
+    "person_names",
+    "sites",
+    "decisions",
+    "reply_kinds",
+    "events",
+    "colleagues",
+    "contract_forms",
 ]
 """Choices that the code offers because they depend on the claim or the person."""
 

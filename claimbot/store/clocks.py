@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from claimbot.store.claims import Claim, claim_from
 from claimbot.store.database import Tx
 from claimbot.store.messages import drop_waiting
-from claimbot.store.tables import absences, claims, clocks, events, marks, moves
+from claimbot.store.tables import absences, claims, clocks, contracts, events, marks, moves
 
 OFFICE, OWN = "office", "own"
 _LEASE_FOR: Final = dt.timedelta(minutes=2)
@@ -165,6 +165,27 @@ def strike_event(tx: Tx, claim_id: int, event_id: int, now: dt.datetime) -> bool
     """Whether it still counted: noted by mistake, it counts no more, and stays in the case file."""
     held = and_(events.c.id == event_id, events.c.claim_id == claim_id, events.c.struck_at.is_(None))
     return tx.execute(update(events).where(held).values(struck_at=now)).rowcount == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract form that a claim follows: under which contract, signed when, where that is known."""
+
+    form: str
+    contract: str | None
+    signed_on: dt.date | None
+
+
+def contracts_of(tx: Tx, claim_id: int) -> tuple[Contract, ...]:
+    rows = tx.execute(select(contracts).where(contracts.c.claim_id == claim_id).order_by(contracts.c.form))
+    return tuple(Contract(row.form, row.contract, row.signed_on) for row in rows)
+
+
+def follow_contract(tx: Tx, claim_id: int, followed: Contract) -> None:
+    """In place of what was said before of that form."""
+    tx.execute(delete(contracts).where(contracts.c.claim_id == claim_id, contracts.c.form == followed.form))
+    values = {"form": followed.form, "contract": followed.contract, "signed_on": followed.signed_on}
+    tx.execute(insert(contracts).values(claim_id=claim_id, **values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -322,6 +322,15 @@ events = Table(
     Column("struck_at", Instant),
 )
 
+contracts = Table(
+    "contracts",
+    metadata,
+    Column("claim_id", Key, ForeignKey("claims.id"), primary_key=True),
+    Column("form", String(40), primary_key=True),
+    Column("contract", String(120)),
+    Column("signed_on", Date),
+)
+
 absences = Table(
     "absences",
     metadata,

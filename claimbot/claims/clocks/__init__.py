@@ -6,7 +6,7 @@ follows, `ladders` tells people in time.
 """
 
 from claimbot.claims.clocks.counting import Counting, Due, Moment, Paused, count, counting_of, set_by_hand
-from claimbot.claims.clocks.events import EventProblem, Moved, Recorded, event_problems
+from claimbot.claims.clocks.events import EventProblem, Moved, Recorded
 from claimbot.claims.clocks.following import MAKER, Follow, Happened
 from claimbot.claims.clocks.forms import (
     STANDINGS,
@@ -72,7 +72,6 @@ __all__ = [
     "count",
     "counting_of",
     "days_to",
-    "event_problems",
     "event_words",
     "set_by_hand",
 ]

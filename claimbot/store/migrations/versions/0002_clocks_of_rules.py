@@ -65,6 +65,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_events_claim_id", "events", ["claim_id"])
     op.create_table(
+        "contracts",
+        sa.Column("claim_id", _KEY, nullable=False),
+        sa.Column("form", sa.String(length=40), nullable=False),
+        sa.Column("contract", sa.String(length=120), nullable=True),
+        sa.Column("signed_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["claim_id"], ["claims.id"], name="fk_contracts_claim_id"),
+        sa.PrimaryKeyConstraint("claim_id", "form", name="pk_contracts"),
+    )
+    op.create_table(
         "absences",
         sa.Column("id", _KEY, nullable=False),
         sa.Column("person_id", _KEY, nullable=False),
@@ -89,6 +98,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("marks")
     op.drop_table("absences")
+    op.drop_table("contracts")
     op.drop_table("events")
     with op.batch_alter_table("messages") as messages:
         messages.drop_index("ix_messages_waiting", sqlite_where=_WAITING, postgresql_where=_WAITING)
