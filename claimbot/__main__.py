@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo, available_timezones
 
+import orjson
 import structlog
 
 from claimbot.assistant.acts import invite_link, make_invite
@@ -51,7 +52,7 @@ _PHONES = (
 def main(argv: Sequence[str] | None = None) -> int:
     """What was typed; the exit status: 0 done, 1 a mistake that was told."""
     arguments = command_line().parse_args(argv)
-    _log_to_stderr(json_lines=not sys.stderr.isatty())
+    log_to_stderr(json_lines=not sys.stderr.isatty())
     try:
         return int(arguments.does(arguments, read_settings()))
     except SettingsError as error:
@@ -125,14 +126,15 @@ def _staff_commands(does: "argparse._SubParsersAction[argparse.ArgumentParser]")
     remove.add_argument("--site", required=True)
 
 
-def _log_to_stderr(*, json_lines: bool) -> None:
+def log_to_stderr(*, json_lines: bool) -> None:
     """Events with their fields. The libraries that would log addresses, and with them the token, are kept quiet.
 
     A traceback shows lines of code and never what the variables held: they hold what people said.
     """
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     plainly = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    last = structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else plainly
+    last = structlog.processors.JSONRenderer(serializer=orjson.dumps) if json_lines else plainly
+    lines = structlog.BytesLoggerFactory(sys.stderr.buffer) if json_lines else structlog.PrintLoggerFactory(sys.stderr)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -141,7 +143,7 @@ def _log_to_stderr(*, json_lines: bool) -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lines,
     )
 
 

@@ -8,11 +8,12 @@ nearest step with the answers kept. Nothing here waits, reads a clock, draws a n
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from claimbot.claims.facts import Facts
 from claimbot.claims.rules import RULES
 from claimbot.claims.words import Html, named, show
-from claimbot.flow.kinds import ask, read, settled, tell
+from claimbot.flow.kinds import ask, read, tell
 from claimbot.flow.kinds.asking import (
     Again,
     Answers,
@@ -29,7 +30,7 @@ from claimbot.flow.kinds.asking import (
     Taken,
     Tapped,
 )
-from claimbot.flow.kinds.photos import sheet_of
+from claimbot.flow.kinds.photos import settled, sheet_of
 from claimbot.flow.model import Act, Asking, ConfirmStep, EndStep, Flow, PhotosStep, ReviewStep, ways
 
 
@@ -200,16 +201,19 @@ def _way(flow: Flow, answers: Answers, around: Around) -> tuple[str, ...]:
         step = flow.steps[name]
         if isinstance(step, EndStep) or name not in answers:
             return tuple(way)
-        if answers[name] is not None and not settled(At(flow, name, step, answers, None, around), answers[name]):
-            return tuple(way)
+        if isinstance(step, PhotosStep) and answers[name] is not None:
+            at = At(flow, name, step, answers, None, around)
+            if not settled(step, at, answers[name]):
+                return tuple(way)
         following = _follow(flow, name, answers, around)
         if following in way:
             return tuple(way)
         way.append(following)
 
 
+@lru_cache(maxsize=4096)
 def _longest(flow: Flow, name: str, seen: frozenset[str]) -> int:
-    """How many more questions can follow a step."""
+    """How many more questions can follow a step. Kept, as every question tells it and it looks down every way."""
     onward = [
         1 + _longest(flow, branch.go, seen | {branch.go})
         for branch in ways(flow.steps[name])
@@ -222,7 +226,7 @@ def _placed(flow: Flow, state: State, around: Around) -> State:
     """The state on a step that exists and asks something."""
     step = flow.steps.get(state.step)
     if step is not None and not isinstance(step, EndStep):
-        return replace(state, fingerprint=flow.fingerprint)
+        return state if state.fingerprint == flow.fingerprint else replace(state, fingerprint=flow.fingerprint)
     answers = {name: value for name, value in state.answers.items() if name in flow.steps}
     way = _way(flow, answers, around)
     asking = [name for name in way if not isinstance(flow.steps[name], EndStep)]

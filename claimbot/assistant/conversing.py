@@ -31,11 +31,7 @@ from claimbot.store.people import Person, Site
 
 
 def current(doing: Doing) -> Conversation | None:
-    person = people.person(doing.tx, doing.person.id)
-    if person.conversation_id is None:
-        return None
-    held = conversations.conversation(doing.tx, person.conversation_id)
-    return held if held is not None and held.state == "open" else None
+    return conversations.current(doing.tx, doing.person.id)
 
 
 def make_current(doing: Doing, held: Conversation) -> None:
@@ -155,9 +151,8 @@ def _site(doing: Doing, claim_id: int | None) -> Site | None:
 
 
 def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_id: int | None) -> Around:
-    person = people.person(doing.tx, doing.person.id)
     site = _site(doing, claim_id) if claim_id is not None or flow.roles else None
-    seen = around(doing.tx, doing.house, person, site, flow, stand, event=event, claim_id=claim_id, now=doing.now)
+    seen = around(doing.tx, doing.house, doing.person, site, flow, stand, event=event, claim_id=claim_id, now=doing.now)
     claim = None if claim_id is None or flow.starts.about != "claim" else claims.claim(doing.tx, claim_id)
     offers: dict[OptionSource, tuple[Choice, ...]] = {}
     for source in {step.options for step in flow.steps.values() if isinstance(step, ChoiceStep)}:
@@ -166,7 +161,7 @@ def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_i
         elif source == "contract_forms":
             offers[source] = forms_offered(doing.house)
         elif source == "colleagues":
-            offers[source] = colleagues_offered(doing.tx, person)
+            offers[source] = colleagues_offered(doing.tx, doing.person)
     if offers:
         seen = replace(seen, offers={**seen.offers, **offers})
     if claim is None:
@@ -261,7 +256,8 @@ def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
                 conversations.set_state(doing.tx, held.id, "done", doing.now)
                 people.change_person(doing.tx, doing.person.id, conversation_id=None)
                 _finish(doing, effect, held.claim_id)
-                _go_on(doing, turn.state)
+                changed = people.person(doing.tx, doing.person.id)  # their language or their roles, perhaps
+                _go_on(replace(doing, person=changed), turn.state)
             case _:
                 assert_never(effect)
 

@@ -22,7 +22,7 @@ from claimbot.store import Tx, claims, clocks, people
 from claimbot.store.claims import Claim
 from claimbot.store.clocks import OWN, Contract
 
-_MOST_OFFERED = 20
+_MOST_OFFERED = 40
 
 
 def moment_of(value: object) -> dt.date | dt.datetime:

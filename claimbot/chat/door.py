@@ -15,10 +15,10 @@ from typing import Any, TypeAlias
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from telegram import BotCommand, LinkPreviewOptions, Update, User
+from telegram import BotCommand, LinkPreviewOptions
 from telegram.constants import CallbackQueryLimit, ChatType, ParseMode
 from telegram.error import BadRequest, InvalidToken, TelegramError
-from telegram.ext import Application, ApplicationBuilder, CallbackContext, TypeHandler
+from telegram.ext import Application, ApplicationBuilder, CallbackContext, ExtBot, TypeHandler
 
 from claimbot.assistant import delivery
 from claimbot.assistant.counting_anew import count_all_anew
@@ -27,11 +27,10 @@ from claimbot.assistant.house import Arrival, House, Reply, Tap
 from claimbot.assistant.menus import command_menu
 from claimbot.assistant.nightly import look, tell
 from claimbot.assistant.turns import take
-from claimbot.chat.arriving import arrival_of
+from claimbot.chat.arriving import WANTED, Given, arrival_of, chat_of, person_of
 from claimbot.chat.ordering import PerPerson
 from claimbot.chat.pacing import Pacer
 from claimbot.chat.polling import Poller
-from claimbot.chat.receiving import ReadingBot
 from claimbot.chat.request import AiohttpRequest
 from claimbot.chat.sending import send, waiting_time
 from claimbot.claims.words import LANGS, Lang, language_of
@@ -56,14 +55,13 @@ _LONGEST_PAUSE = 30.0
 """Seconds: for a tick to end when stopping, and between two tries to reach Telegram at the start."""
 _FIRST = 100
 """The urgency of what must not wait behind any message: a tap's answer, an apology."""
-_WANTED = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 
 AnyApplication: TypeAlias = "Application[Any, Any, Any, Any, Any, Any]"
 
 
 def build_application(token: str, api_url: str) -> AnyApplication:
     """PTB's application without its updater: the poller confirms an update only when it has been answered."""
-    bot = ReadingBot(
+    bot = ExtBot(
         token,
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
@@ -125,8 +123,8 @@ class Door:
         self._counting: asyncio.Task[None] | None = None
         self._beaten_at: dt.datetime | None = None
         self._ticking = asyncio.Lock()
-        self._poller = Poller(self._bot, self._process, allowed_updates=_WANTED)
-        application.add_handler(TypeHandler(Update, self._handle))
+        self._poller = Poller(self._bot, self._process, allowed_updates=WANTED)
+        application.add_handler(TypeHandler(dict, self._handle))
 
     async def run(self, tick_seconds: float) -> None:
         """Works until `stop`. The tick is one short interval job; truth is never in the scheduler."""
@@ -164,20 +162,20 @@ class Door:
         """Whether an update is being answered."""
         return self._poller.busy
 
-    async def _process(self, update: Update) -> None:
+    async def _process(self, update: Given) -> None:
         await self._application.update_processor.process_update(update, self._application.process_update(update))
 
     # in
 
-    async def _handle(self, update: Update, _: CallbackContext) -> None:  # type: ignore[type-arg]  # as above
+    async def _handle(self, update: Given, _: CallbackContext) -> None:  # type: ignore[type-arg]  # as above
         try:
             await self._answer(update)
         except Exception:
             number = secrets.token_hex(3)
-            log.exception("turn.failed", number=number, update=update.update_id)
+            log.exception("turn.failed", number=number, update=update["update_id"])
             await self._apologise(update, number)
 
-    async def _answer(self, update: Update) -> None:
+    async def _answer(self, update: Given) -> None:
         arrival = await arrival_of(update, self._bot, self._folder, self._now)
         if arrival is None:
             await self._answer_tap(update, None)
@@ -188,8 +186,8 @@ class Door:
             # Not when broken off by stopping: then the tap comes again and is answered then.
             await self._answer_tap(update, None)
             raise
-        log.info("turn.taken", update=update.update_id, what=type(arrival.what).__name__, out=len(reply.messages))
-        if update.callback_query is None:
+        log.info("turn.taken", update=update["update_id"], what=type(arrival.what).__name__, out=len(reply.messages))
+        if not isinstance(arrival.what, Tap):
             await self.deliver(reply.messages)
             return
         await asyncio.gather(
@@ -199,21 +197,21 @@ class Door:
     async def _turn(self, work: Callable[[Tx], Reply]) -> Reply:
         return await self._database.turn(work)
 
-    async def _answer_tap(self, update: Update, toast: str | None) -> None:
+    async def _answer_tap(self, update: Given, toast: str | None) -> None:
         """Every tap is answered, also when all else failed; once more where the wire failed."""
-        tap = update.callback_query
+        tap = update.get("callback_query")
         if tap is None:
             return
         text = None if toast is None else toast[: CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH]
         for again in (True, False):
             try:
-                await self._bot.answer_callback_query(tap.id, text=text)
+                await self._bot.answer_callback_query(tap["id"], text=text)
             except TelegramError as error:
                 log.info("tap.unanswered", error=type(error).__name__)
                 if not again or isinstance(error, BadRequest):
                     return  # it is too old by now, or Telegram does not want it
                 self._hold(error)
-                await self._pacer.turn(tap.from_user.id, urgency=_FIRST)
+                await self._pacer.turn(tap["from"]["id"], urgency=_FIRST)
             else:
                 return
 
@@ -252,25 +250,26 @@ class Door:
         except TelegramError as error:
             log.info("mark.failed", error=type(error).__name__)
 
-    async def _apologise(self, update: Update, number: str) -> None:
-        user, chat = update.effective_user, update.effective_chat
-        if user is None or (chat is not None and chat.type != ChatType.PRIVATE):
+    async def _apologise(self, update: Given, number: str) -> None:
+        user, chat = person_of(update), chat_of(update)
+        if user is None or (chat is not None and chat["type"] != ChatType.PRIVATE):
             return
         try:
             words = self._house.words("bug", await self._language(user), {"number": number})
-            await self._pacer.turn(user.id, urgency=_FIRST)
-            await self._bot.send_message(user.id, words, parse_mode=ParseMode.HTML)
+            await self._pacer.turn(user["id"], urgency=_FIRST)
+            await self._bot.send_message(user["id"], words, parse_mode=ParseMode.HTML)
         except TelegramError as error:
             self._hold(error)
             log.info("apology.failed", error=type(error).__name__, number=number)
 
-    async def _language(self, user: User) -> Lang:
+    async def _language(self, user: Given) -> Lang:
         """The one they chose; their phone's where nothing is known, or where the database is what failed."""
         try:
-            return await self._database.turn(lambda tx: chosen_language(tx, user.id)) or language_of(user.language_code)
+            chosen = await self._database.turn(lambda tx: chosen_language(tx, user["id"]))
         except Exception as error:  # noqa: BLE001  the failure that matters has been logged
             log.info("language.unknown", error=type(error).__name__)
-            return language_of(user.language_code)
+            chosen = None
+        return chosen or language_of(user.get("language_code"))
 
     # out
 

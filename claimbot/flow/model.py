@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from typing_extensions import override
 
 from claimbot.claims.life import Role
 from claimbot.claims.words import Words
@@ -267,6 +268,11 @@ class Flow(Strict):
     steps: Annotated[dict[StepName, Step], Field(min_length=2)]
     fingerprint: str = ""
     """Of the file's text, set when it is read; a conversation remembers it."""
+
+    @override
+    def __hash__(self) -> int:
+        """So that what is worked out of a flow alone can be kept."""
+        return hash((self.flow, self.fingerprint))
 
     @property
     def first(self) -> str:

@@ -5,6 +5,7 @@ database ever makes a float of money.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
@@ -28,6 +29,7 @@ from sqlalchemy import (
     false,
     text,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from typing_extensions import override
 
@@ -36,10 +38,22 @@ Key = BigInteger().with_variant(Integer(), "sqlite")
 _SCALE: Final = Decimal(10_000)
 
 
+class _Written(sqlite.DATETIME):
+    """As SQLAlchemy lays it down in SQLite, but written and read by Python itself, which costs a quarter."""
+
+    @override
+    def bind_processor(self, dialect: Dialect) -> Callable[[dt.datetime | None], str | None]:
+        return lambda value: None if value is None else value.isoformat(" ", "microseconds")
+
+    @override
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], dt.datetime | None]:
+        return lambda value: None if value is None else dt.datetime.fromisoformat(value)
+
+
 class Instant(TypeDecorator[dt.datetime]):
     """An aware instant; a naive one is refused, as nobody could tell what it means."""
 
-    impl = DateTime
+    impl = DateTime().with_variant(_Written(), "sqlite")  # type: ignore[no-untyped-call]  # theirs has no types
     cache_ok = True
 
     @override

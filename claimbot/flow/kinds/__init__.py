@@ -17,7 +17,6 @@ from claimbot.flow.kinds.car import (
     tell_vin,
 )
 from claimbot.flow.kinds.photos import ask_photos, read_photos, tell_photos
-from claimbot.flow.kinds.photos import settled as photos_settled
 from claimbot.flow.kinds.plain import (
     ask_choice,
     ask_confirm,
@@ -148,8 +147,3 @@ def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911, PLR0912  one line
             return Html(show(value, at.lang))
         case _:
             assert_never(at.step)
-
-
-def settled(at: At, value: Json) -> bool:
-    """Whether an answer that was given still stands as the question is now."""
-    return not isinstance(at.step, PhotosStep) or photos_settled(at.step, at, value)
