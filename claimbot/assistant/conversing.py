@@ -227,6 +227,8 @@ def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
                 _say(doing, held, turn.state, effect)
             case Toast(text):
                 doing.reply.toast = text
+            case Mark(None):
+                doing.reply.strip = True
             case Mark(text):
                 doing.reply.mark = text
             case Loose(album=album):

@@ -11,7 +11,7 @@ from claimbot.claims.audit import judge
 from claimbot.claims.facts import Known
 from claimbot.claims.life import unmet
 from claimbot.claims.words import Html, Lang, Money, named
-from claimbot.engine import told
+from claimbot.engine import State, told
 from claimbot.flow.kinds.asking import Around, Json
 from claimbot.flow.kinds.review import verdict_lines
 from claimbot.store import Tx, claims, conversations, people
@@ -20,6 +20,8 @@ from claimbot.store.people import Person
 
 _SOON = dt.timedelta(days=8)
 """From here on a deadline counts as urgent: the first reminder of the maker's window comes a week before its end."""
+_SHORT = 12
+"""Characters of a draft's name beside its car: it stands on a button."""
 DESK_STATES = ("submitted", "sent_back")
 ASKED_STATES = ("asked",)
 """They wait for somebody else; the desk sees them behind its own."""
@@ -103,6 +105,14 @@ def _waiting_line(tx: Tx, house: House, waiting: Waiting, lang: Lang, now: dt.da
     return Html(line + house.words(said, lang, {"days": abs(days)}))
 
 
+def draft_name(house: House, stand: State, lang: Lang) -> str:
+    """A draft as its owner knows it: the car's last six, and the part or what the customer said."""
+    vin = str(stand.answers.get("vin") or "")
+    car = f"…{vin[-6:]}" if vin else house.label("draft_no_car", lang)
+    what = " ".join(str(stand.answers.get("failed_part") or stand.answers.get("complaint") or "").split())
+    return f"{car} {what[: _SHORT - 1]}…" if len(what) > _SHORT else f"{car} {what}".strip()
+
+
 def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:
     lang = person.language
     drafts = conversations.unfinished(tx, person.id, INTAKE)[:8]
@@ -110,18 +120,14 @@ def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:
         return Letter(house.words("drafts_none", lang), menu(house, person))
     lines, rows = [house.words("drafts_heading", lang)], []
     for draft in drafts:
-        facts = draft.stand.answers
-        tail = f"…{str(facts['vin'])[-6:]}" if facts.get("vin") else house.words("draft_no_car", lang)
+        name = draft_name(house, draft.stand, lang)
         label = house.office.flows[INTAKE].steps.get(draft.stand.step)
         at = label.label if label is not None and not hasattr(label, "end") else ""
         touched = draft.touched_at.astimezone(ZoneInfo(zone))
-        lines.append(house.words("draft_line", lang, {"car": Html(tail), "at": at, "touched": touched}))
-        rows.append(
-            (
-                (house.label("draft_continue", lang).format(car=tail), f"d:{key(draft.id)}"),
-                (house.label("draft_discard", lang), f"x:{key(draft.id)}"),
-            )
-        )
+        lines.append(house.words("draft_line", lang, {"car": name, "at": at, "touched": touched}))
+        rows.append(((house.label("draft_continue", lang).format(car=name), f"d:{key(draft.id)}"),))
+        which = f" {name}" if len(drafts) > 1 else ""
+        rows.append(((house.label("draft_discard", lang) + which, f"x:{key(draft.id)}"),))
     return Letter(Html("\n".join(lines)), tuple(rows))
 
 
@@ -292,9 +298,8 @@ def loose_screen(tx: Tx, house: House, person: Person) -> Letter:
         rows.append(((label, f"n:n{key(site_id)}"),))
     if at:
         for draft in conversations.unfinished(tx, person.id, INTAKE)[:4]:
-            vin = str(draft.stand.answers.get("vin") or "")
-            car = f"…{vin[-6:]}" if vin else house.label("draft_no_car", lang)
-            rows.append(((house.label("loose_draft", lang).format(car=car), f"n:d{key(draft.id)}"),))
+            name = draft_name(house, draft.stand, lang)
+            rows.append(((house.label("loose_draft", lang).format(car=name), f"n:d{key(draft.id)}"),))
         states = house.office.life.moves["add"].states
         label = house.label("loose_claim", lang)
         for claim in claims.worked_on(tx, person.id, states, limit=6):

@@ -9,7 +9,7 @@ from claimbot.assistant.conversing import advance, ask_again, begin_about, make_
 from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.due import why_screen
 from claimbot.assistant.house import Command
-from claimbot.assistant.letters import post
+from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.screens import APPROVAL, INTAKE, MORE, REPLY
 from claimbot.claims.facts import Decision
 from claimbot.errors import Refusal
@@ -59,6 +59,8 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
             _card(doing, _number(number), decision)
         case "d" | "x":
             _draft(doing, _number(rest), throw_away=head == "x")
+        case "u":
+            _restore(doing, _number(rest))
         case "s":
             number, _, how_long = rest.partition(":")
             reminders.snooze(doing.tx, doing.house, doing.person, _clock_id(doing, number), how_long, doing.now)
@@ -144,18 +146,39 @@ def _draft(doing: Doing, conversation_id: int, *, throw_away: bool) -> None:
         make_current(doing, held)
         ask_again(doing)
         return
+    if held.claim_id is None or held.stand.flow != INTAKE:
+        raise _NoSuchButtonError
     conversations.set_state(doing.tx, held.id, "dropped", doing.now)
     if doing.person.conversation_id == held.id:
         people.change_person(doing.tx, doing.person.id, conversation_id=None)
-    if held.claim_id is not None:
-        move(doing, claims.lock_claim(doing.tx, held.claim_id), "discard")
-    doing.say("draft_thrown_away")
+    move(doing, claims.lock_claim(doing.tx, held.claim_id), "discard")
+    rows = (((doing.house.label("draft_restore", doing.lang), f"u:{key(held.id)}"),),)
+    post(
+        doing.tx, doing.reply, doing.person, Letter(doing.house.words("draft_thrown_away", doing.lang), rows), doing.now
+    )
+
+
+def _restore(doing: Doing, conversation_id: int) -> None:
+    """A draft that was thrown away by a slip of the thumb is gone on with."""
+    held = conversations.conversation(doing.tx, conversation_id)
+    if held is None or held.person_id != doing.person.id or held.claim_id is None or held.stand.flow != INTAKE:
+        raise _NoSuchButtonError
+    claim = claims.lock_claim(doing.tx, held.claim_id)
+    if claim.state not in doing.house.office.life.moves["restore"].states:
+        doing.reply.toast = doing.house.label("tap_stale", doing.lang)
+        return
+    move(doing, claim, "restore")
+    make_current(doing, held)
+    reminders.draft_touched(doing.tx, doing.house, claim.id, doing.now)
+    doing.reply.strip = True
+    ask_again(doing, doing.house.words("draft_restored", doing.lang))
 
 
 def _loose(doing: Doing, where: str) -> None:
     """The kept pictures go where the person says, and wait there to be sorted."""
     loose = claims.loose_showings(doing.tx, doing.person.id)[-MOST_PHOTOS:]
     kind, number = where[:1], _number(where[1:])
+    doing.reply.strip = True
     if not loose:
         doing.reply.toast = doing.house.label("tap_stale", doing.lang)
     elif kind == "n":

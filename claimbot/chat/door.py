@@ -220,18 +220,27 @@ class Door:
         if reply.mark is None:
             return
         try:
-            await self._bot.edit_message_text(
-                f"✔️ {reply.mark}",
-                chat,
-                message,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )
+            await self._change_text(f"✔️ {reply.mark}", chat, message)
         except BadRequest:
             await self._strip(chat, message)
         except TelegramError as error:
             self._hold(error)
             log.info("mark.failed", error=type(error).__name__)
+
+    async def _change_text(self, html: str, chat: int, message: int) -> None:
+        """Of a message, or of what stands under a picture: which of the two was tapped, only Telegram knows."""
+        try:
+            await self._bot.edit_message_text(
+                html,
+                chat,
+                message,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+        except BadRequest as error:
+            if "no text" not in error.message:
+                raise
+            await self._bot.edit_message_caption(chat, message, caption=html, parse_mode=ParseMode.HTML)
 
     async def _strip(self, chat: int, message: int) -> None:
         try:
