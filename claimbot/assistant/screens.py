@@ -12,8 +12,9 @@ from claimbot.claims.facts import Known
 from claimbot.claims.life import unmet
 from claimbot.claims.words import Html, Lang, Money, named
 from claimbot.engine import State, told
-from claimbot.flow.kinds.asking import Around, Json
+from claimbot.flow.kinds.asking import Around, Choice, Json
 from claimbot.flow.kinds.review import verdict_lines
+from claimbot.flow.model import OptionSource
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim, Waiting
 from claimbot.store.people import Person
@@ -55,11 +56,19 @@ def help_screen(house: House, person: Person) -> Letter:
     return Letter(Html("\n\n".join([hello, *parts, house.words("help_all", lang)])), menu(house, person))
 
 
+def part_words(house: House, part: str | None, lang: Lang) -> str:
+    """The failed part in the reader's language where it is one of a maker's list; else as it was written."""
+    if part is None:
+        return "–"
+    known = (terms.part_named(part) for terms in house.office.makers.values())
+    return next((each.words.to(lang) for each in known if each is not None), part)
+
+
 def claim_title(house: House, claim: Claim, lang: Lang) -> Html:
     """One line: number, state, car, part."""
     state = house.office.life.states[claim.state].words
     number = claim.number or house.words("draft_without_number", lang)
-    part = claim.facts.failed_part or "–"
+    part = part_words(house, claim.facts.failed_part, lang)
     tail = f"…{claim.facts.vin[-6:]}" if claim.facts.vin else "–"
     return house.words("claim_line", lang, {"number": number, "state": state, "car": tail, "part": part})
 
@@ -135,9 +144,13 @@ def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime
     """Every answer of the claim in the reader's language, then the verdicts with their reasons."""
     site = people.site(tx, claim.site_id)
     known = known_of(tx, site, vin=claim.facts.vin, claim_id=claim.id, now=now)
-    seen = Around(
-        house.office, known, lang, doubts=doubts_about(tx, [sha for _, sha in photos_by_slot(claim)], claim.id)
-    )
+    family = claim.facts.fault_family
+    parts = {} if family is None else house.office.makers[site.maker].parts_of(family)
+    offers: dict[OptionSource, tuple[Choice, ...]] = {
+        "part_names": tuple(Choice(name, part.words) for name, part in parts.items())
+    }
+    doubts = doubts_about(tx, [sha for _, sha in photos_by_slot(claim)], claim.id)
+    seen = Around(house.office, known, lang, offers, doubts)
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     lines = []
     for name in (INTAKE, DESK):
@@ -252,7 +265,7 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
                 {
                     "number": each.number,
                     "day": each.reported_on,
-                    "part": each.failed_part or "–",
+                    "part": part_words(house, each.failed_part, lang),
                     "state": house.office.life.states[each.state].words,
                 },
             )
@@ -283,7 +296,7 @@ def decided_card(house: House, claim: Claim, lang: Lang, *, decision: str, who: 
             "at": at,
             "total": Money(amount=claim.total, currency=claim.currency),
             "car": claim.facts.vin or "–",
-            "part": claim.facts.failed_part or "–",
+            "part": part_words(house, claim.facts.failed_part, lang),
         },
     )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from claimbot.assistant.commands import obey, unknown
-from claimbot.assistant.conversing import advance, ask_again, ask_where, begin, current, keep_exhibit, leave
+from claimbot.assistant.conversing import advance, ask_again, ask_where, begin, cancel, current, keep_exhibit, leave
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.house import Arrival, Barred, Command, Edited, Exhibit, House, Refused, Reply, Tap
 from claimbot.assistant.letters import Letter, post
@@ -65,11 +65,11 @@ def _answer(doing: Doing, arrival: Arrival) -> None:
     if isinstance(what, Barred):
         people.change_person(doing.tx, doing.person.id, blocked_at=doing.now if what.blocked else None)
         return
-    if isinstance(what, Exhibit):
-        keep_exhibit(doing, what)
     if not doing.person.joined:
         _stranger(doing, what)
         return
+    if isinstance(what, Exhibit):
+        keep_exhibit(doing, what)
     match what:
         case Command():
             obey(doing, what)
@@ -101,8 +101,12 @@ def _stranger(doing: Doing, what: object) -> None:
             begin(doing, _JOIN, None, {"invite": invite.token_hash})
         case Tap(data=data) if data.startswith("q:"):
             tap(doing, data)
+        case Command(name="cancel") if doing.person.conversation_id is not None:
+            cancel(doing)
         case Said() | Sent() if doing.person.conversation_id is not None:
             _event(doing, what)
+        case _ if doing.person.conversation_id is not None:
+            ask_again(doing)
         case _:
             doing.say("stranger")
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import unicodedata
 from asyncio import sleep, to_thread
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Final
 
@@ -47,15 +47,24 @@ _LONGEST_FILE_NAME: Final = 200
 
 
 async def arrival_of(
-    update: Update, bot: Bot, folder: EvidenceFolder, now: Callable[[], dt.datetime]
+    update: Update,
+    bot: Bot,
+    folder: EvidenceFolder,
+    now: Callable[[], dt.datetime],
+    works_here: Callable[[int], Awaitable[bool]],
 ) -> Arrival | None:
     """What came, and from whom; None for what concerns nobody (channel posts, groups, the service's own notes).
+
+    A file of somebody who does not work here is neither fetched nor kept.
 
     It came when it was all there: what is answered is leased from that moment on, and fetching may have taken long.
     """
     user, chat = update.effective_user, update.effective_chat
     if user is None or user.is_bot or (chat is not None and chat.type != ChatType.PRIVATE):
         return None
+    message = update.message
+    if message is not None and (message.photo or message.document) and not await works_here(user.id):
+        return Arrival(update.update_id, user.id, _name(user), user.language_code, now(), Sent("file"))
     what = await _what(update, bot, folder)
     if what is None:
         return None

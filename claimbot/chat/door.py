@@ -8,14 +8,14 @@ import asyncio
 import datetime as dt
 import secrets
 from asyncio import sleep
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeAlias
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from telegram import BotCommand, LinkPreviewOptions, Update, User
-from telegram.constants import CallbackQueryLimit, ChatType, ParseMode
+from telegram.constants import CallbackQueryLimit, ChatAction, ChatType, ParseMode
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, CallbackContext, TypeHandler
 
@@ -36,7 +36,7 @@ from claimbot.errors import DeliveryError, SettingsError
 from claimbot.evidence import EvidenceFolder
 from claimbot.store import Database, Tx
 from claimbot.store.messages import LEASE_FOR, Message, beat, release_leases
-from claimbot.store.people import chosen_language
+from claimbot.store.people import chosen_language, has_joined
 
 log = structlog.get_logger("claimbot.chat")
 
@@ -45,6 +45,8 @@ _BEAT_EVERY = dt.timedelta(seconds=15)
 _CHECK_AT = 19
 """The hour of the nightly check, UTC: after midnight from Hong Kong to Auckland, and no busy hour in Europe."""
 _AT_A_TIME = 50
+_SIGN_AFTER = 1.0
+"""Seconds of work on one update before the person sees that something is being done: a large photo, a slow wire."""
 _GRACE = 10.0
 _SHORTEST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
@@ -158,14 +160,34 @@ class Door:
 
     async def _handle(self, update: Update, _: CallbackContext) -> None:  # type: ignore[type-arg]  # as above
         try:
-            await self._answer(update)
+            async with self._sign_of_life(update):
+                await self._answer(update)
         except Exception:
             number = secrets.token_hex(3)
             log.exception("turn.failed", number=number, update=update.update_id)
             await self._apologise(update, number)
 
+    @asynccontextmanager
+    async def _sign_of_life(self, update: Update) -> AsyncIterator[None]:
+        """“typing…” to somebody whose update takes long; a courtesy that may fail."""
+        showing = asyncio.ensure_future(self._show_typing(update))
+        try:
+            yield
+        finally:
+            showing.cancel()
+
+    async def _show_typing(self, update: Update) -> None:
+        await asyncio.sleep(_SIGN_AFTER)
+        user, chat = update.effective_user, update.effective_chat
+        if user is None or chat is None or chat.type != ChatType.PRIVATE:
+            return
+        try:
+            await self._bot.send_chat_action(user.id, ChatAction.TYPING)
+        except TelegramError as error:
+            log.info("sign.failed", error=type(error).__name__)
+
     async def _answer(self, update: Update) -> None:
-        arrival = await arrival_of(update, self._bot, self._folder, self._now)
+        arrival = await arrival_of(update, self._bot, self._folder, self._now, self._works_here)
         if arrival is None:
             await self._answer_tap(update, None)
             return
@@ -182,6 +204,9 @@ class Door:
         await asyncio.gather(
             self._answer_tap(update, reply.toast), self._mark(arrival, reply), self.deliver(reply.messages)
         )
+
+    async def _works_here(self, telegram_id: int) -> bool:
+        return await self._database.turn(lambda tx: has_joined(tx, telegram_id))
 
     async def _turn(self, work: Callable[[Tx], Reply]) -> Reply:
         return await self._database.turn(work)

@@ -349,7 +349,8 @@ def _duplicate(case: _Case) -> _Answer:
     if not same:
         return _Answer("none", {})
     latest = max(same, key=lambda each: (each.reported_on, each.number))
-    part = facts.failed_part or facts.part_number
+    listed = None if facts.failed_part is None else case.terms.part_named(facts.failed_part)
+    part = facts.failed_part or facts.part_number if listed is None else listed.words
     return _Answer("found", {"claim": latest.number, "part": part, "reported_on": latest.reported_on})
 
 

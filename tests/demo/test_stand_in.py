@@ -28,6 +28,7 @@ from claimbot.demo.formatting import MarkupError, read_html, with_found
 from claimbot.demo.phones import SAMPLE_KM, SAMPLE_VIN, car_spoken_of
 from claimbot.demo.samples import SLOTS, draw_sample
 from claimbot.demo.server import Example, Phone, StandIn
+from claimbot.flow.office import Office
 
 TOKEN = "7000000001:stand-in"
 WEI = 1001
@@ -856,3 +857,8 @@ def test_a_clock_that_is_killed_while_it_writes_keeps_the_time_it_had(
     with pytest.raises(KeyboardInterrupt):
         clock.skip(timedelta(hours=1))
     assert MovableClock(tmp_path / "clock").offset == timedelta(hours=5)
+
+
+def test_every_photo_that_a_plan_may_ask_for_has_a_drawing_of_its_own(office: Office) -> None:
+    plans = office.evidence
+    assert set(plans.slots) <= set(SLOTS)

@@ -63,6 +63,19 @@ class Sheet(BaseModel):
         gaps = {name: why for name, why in self.gaps.items() if name != slot}
         return self.model_copy(update={"slots": {**self.slots, slot: (sha,)}, "gaps": gaps}).collecting()
 
+    def absorbing(self, other: "Sheet") -> "Sheet":
+        """With every photo that the other holds: in its slot where that is empty here, else to be sorted."""
+        sheet = self
+        for slot, held in other.slots.items():
+            for sha in held:
+                if sha in sheet.all:
+                    continue
+                if slot in sheet.slots:
+                    sheet = sheet.model_copy(update={"tray": (*sheet.tray, sha)})
+                else:
+                    sheet = sheet.model_copy(update={"slots": {**sheet.slots, slot: (sha,)}})
+        return sheet
+
     def awaits(self, short: str) -> str | None:
         """The photo of the tray that a button means."""
         return next((sha for sha in self.tray if short and sha.startswith(short)), None)
