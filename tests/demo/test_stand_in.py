@@ -620,6 +620,11 @@ def test_telegram_finds_commands_links_and_addresses_by_itself() -> None:
     ]
 
 
+def test_a_stroke_between_letters_or_figures_of_any_script_begins_no_command() -> None:
+    assert with_found("8年/12万公里", []) == []
+    assert [one["offset"] for one in with_found("草稿在 /drafts。/claims 查看", [])] == [4, 12]
+
+
 def test_each_slot_has_its_own_picture_and_each_seed_its_own_bytes() -> None:
     pictures = {draw_sample(slot, vin="LSVNV2182E2100001", km=7) for slot in SLOTS}
     pictures.add(draw_sample("generic", vin="LSVNV2182E2100001", km=7, seed=1))
