@@ -5,7 +5,7 @@ from typing import get_args
 from claimbot.assistant import reminders
 from claimbot.assistant.approving import recall, refuse_closed, send_for_approval
 from claimbot.assistant.commands import may_see, obey, open_claim
-from claimbot.assistant.conversing import advance, ask_again, begin_about, make_current, shelve, start
+from claimbot.assistant.conversing import advance, ask_again, begin_about, current, make_current, shelve, start
 from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.due import why_screen
 from claimbot.assistant.house import Command
@@ -118,10 +118,19 @@ def _question(doing: Doing, data: str) -> None:
     if held.state in {"done", "dropped"}:
         doing.reply.toast = doing.house.label("tap_stale", doing.lang)
         return
-    if held.state == "parked" or doing.person.conversation_id != held.id:
+    before = current(doing)
+    if before is None or before.id != held.id:
         make_current(doing, held)
     event = Tapped(parts[2], parts[3], parts[4] if len(parts) > 4 else "")
     advance(doing, held, event)
+    if doing.reply.toast is None or (before is not None and before.id == held.id):
+        return
+    # Nothing came of it: what they write next answers the question that they see, or none.
+    if before is not None:
+        make_current(doing, before)
+    else:
+        conversations.set_state(doing.tx, held.id, "parked", doing.now)
+        people.change_person(doing.tx, doing.person.id, conversation_id=None)
 
 
 def _card(doing: Doing, approval_id: int, decision: str) -> None:
