@@ -6,10 +6,12 @@ import datetime as dt
 import gc
 import json
 import logging
+import os
 import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo, available_timezones
@@ -23,7 +25,7 @@ from claimbot.assistant.examples import example_for
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.menus import post_commands
 from claimbot.assistant.nightly import look
-from claimbot.chat.door import Door, build_application, introduce
+from claimbot.chat.door import Door, build_application, close, introduce
 from claimbot.chat.pacing import Pacer
 from claimbot.claims.life import ROLES, Role
 from claimbot.clockwork import add_commands
@@ -40,6 +42,10 @@ from claimbot.store import Database, Tx, messages, people
 DEMO_TOKEN = "100000001:" + "demonstration-no-secret-at-all"
 DEMO_BOT = "claimbot_demo_bot"
 DEMO_ZONE = "Asia/Shanghai"
+_LARGEST_PORT = 65535
+_ASKED_FOR = 10.0
+"""Seconds that Telegram has to tell the bot's name."""
+_DEMO_HOLDS = frozenset({"claimbot.db", "clock.json", "telegram", "evidence"})
 _ALIVE_WITHIN = dt.timedelta(minutes=2)
 _PHONES = (
     Phone(1001, "小李", None, "xiaoli", "zh-hans", "technician"),
@@ -67,7 +73,7 @@ def command_line() -> argparse.ArgumentParser:
     does = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(does, "run", _run, "talk to Telegram (TELEGRAM_TOKEN)")
     demo = _command(does, "demo", _demo, "a stand-in Telegram on this machine, with a page that is the phones")
-    demo.add_argument("--port", type=int, default=0, help="of the page; a free one when left out")
+    demo.add_argument("--port", type=_port, default=0, help="of the page; a free one when left out")
     demo.add_argument("--reset", action="store_true", help="start anew, without what was there")
     demo.add_argument("--folder", type=Path, default=Path("demo-data"))
     check = _command(does, "check", _check, "every problem of the office's files, by file and line")
@@ -82,6 +88,13 @@ def command_line() -> argparse.ArgumentParser:
     _staff_commands(does)
     add_commands(does)
     return parser
+
+
+def _port(typed: str) -> int:
+    number = int(typed) if typed.isascii() and typed.isdigit() else -1
+    if not 0 <= number <= _LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"{typed} is no port; use 1024 to {_LARGEST_PORT}")
+    return number
 
 
 def _command(
@@ -186,10 +199,21 @@ def _stop_on_signals(door: Door) -> None:
 def _demo(arguments: argparse.Namespace, settings: Settings) -> int:
     folder: Path = arguments.folder
     if arguments.reset and folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+        _empty(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--folder: {folder} cannot be used: {error.strerror}.") from error
     asyncio.run(_show(folder, arguments.port, load_office(settings.flows)))
     return 0
+
+
+def _empty(folder: Path) -> None:
+    """Takes away what a demo left there. Any other folder is left alone: it may hold somebody's work."""
+    held = {each.name for each in folder.iterdir()} if folder.is_dir() else {""}
+    if held and not held & _DEMO_HOLDS:
+        raise SettingsError(f"--reset: {folder} holds no demo; nothing was taken away.")
+    shutil.rmtree(folder)
 
 
 async def _show(folder: Path, port: int, office: Office) -> None:
@@ -211,7 +235,12 @@ async def _show(folder: Path, port: int, office: Office) -> None:
             phones=_PHONES,
             example=example,
         )
-        address = f"http://127.0.0.1:{await stand_in.start(port)}"
+        try:
+            address = f"http://127.0.0.1:{await stand_in.start(port)}"
+        except OSError as error:
+            raise SettingsError(
+                f"--port: {port} cannot be used: {os.strerror(error.errno or 0)}. Leave it out for a free one."
+            ) from error
         for phone in _PHONES if is_new else ():
             stand_in.say(phone.user_id, "/start")
         evidence = EvidenceFolder(folder / "evidence")
@@ -376,12 +405,30 @@ def _site(tx: Tx, code: str) -> people.Site:
 
 
 def _invite(arguments: argparse.Namespace, settings: Settings) -> int:
+    bot = arguments.bot.removeprefix("@") or asyncio.run(_bot_name(settings))
+
     def invite(tx: Tx) -> int:
         token = make_invite(tx, _site(tx, arguments.site).id, arguments.role, None, _now())
-        print(invite_link(arguments.bot, token))
+        print(invite_link(bot, token))
         return 0
 
-    return _ask(settings, invite)
+    done = _ask(settings, invite)
+    if not bot:
+        print("No bot is known: send that line to it, or give --bot NAME for a link.", file=sys.stderr)
+    return done
+
+
+async def _bot_name(settings: Settings) -> str:
+    """As Telegram knows it, where there is a token; empty where it cannot be asked."""
+    if not settings.telegram_token:
+        return ""
+    application = build_application(settings.token, settings.telegram_api_url)
+    name = ""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_ASKED_FOR):
+            name = await introduce(application)
+    await close(application)
+    return name
 
 
 def _list_staff(_: argparse.Namespace, settings: Settings) -> int:

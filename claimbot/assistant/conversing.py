@@ -23,11 +23,14 @@ from claimbot.claims.words import Html
 from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Around, At, Choice, Event
+from claimbot.flow.kinds.photos import MOST_PHOTOS, sheet_of
 from claimbot.flow.model import ChoiceStep, EndStep, Flow, OptionSource, PhotosStep
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
 from claimbot.store.people import Person, Site
+
+_JUST_BEFORE = dt.timedelta(hours=1)
 
 
 def current(doing: Doing) -> Conversation | None:
@@ -59,6 +62,8 @@ def start(doing: Doing, flow: Flow, *, at: int | None = None, shelf: Sequence[st
             doing.tx, site_id=site.id, author_id=doing.person.id, currency=site.currency, now=doing.now
         )
         claims.write_entry(doing.tx, claim_id, "begun", {}, person_id=doing.person.id, now=doing.now)
+        # A photo sent just before, and never said where it belongs, was the beginning of this report.
+        shelf = shelf or claims.loose_showings(doing.tx, doing.person.id, since=doing.now - _JUST_BEFORE)[-MOST_PHOTOS:]
     begin(doing, flow.flow, claim_id, interrupted(doing) if flow.starts.about == "nothing" else {}, shelf=shelf)
     if claim_id is not None:
         reminders.draft_touched(doing.tx, doing.house, claim_id, doing.now)
@@ -104,7 +109,11 @@ def begin_about(doing: Doing, name: str, claim: Claim, answers: Answers, *, shel
             state = doing.house.office.life.states[claim.state].words
             raise Refusal("moved_meanwhile", {"number": claim.number or "", "state": state})
     held = conversations.unfinished_about(doing.tx, doing.person.id, claim.id, name)
+    if held is not None and name == MORE and not _fresh_photos(doing, held, claim):
+        conversations.set_state(doing.tx, held.id, "dropped", doing.now)  # the claim may have got photos since
+        held = None
     if held is not None and not answers:
+        held = _with_photos_of(doing, held, claim) if name == MORE else held
         make_current(doing, held)
         if shelf:
             shelve(doing, held, shelf)
@@ -115,6 +124,17 @@ def begin_about(doing: Doing, name: str, claim: Claim, answers: Answers, *, shel
     known.pop("desk_explanation", None)
     drafts = {step: value for step, value in claim.answers.items() if step in flow.steps and name == MORE}
     begin(doing, name, claim.id, {**known, **answers}, drafts, shelf=shelf)
+
+
+def _with_photos_of(doing: Doing, held: Conversation, claim: Claim) -> Conversation:
+    """The sheet under way, with what the claim got meanwhile: it will be kept as a whole."""
+    flow = doing.house.office.flows[held.stand.flow]
+    shelf = next(name for name, step in flow.steps.items() if isinstance(step, PhotosStep))
+    there = sheet_of(claim.answers.get(shelf))  # type: ignore[arg-type]  # JSON, as it came from the database
+    sheet = sheet_of(held.stand.drafts.get(shelf)).absorbing(there)
+    stand = replace(held.stand, drafts={**held.stand.drafts, shelf: sheet.model_dump(mode="json")})
+    conversations.keep_stand(doing.tx, held, stand, doing.now)
+    return conversations.conversation(doing.tx, held.id) or held
 
 
 def begin(
@@ -224,18 +244,31 @@ def cancel(doing: Doing) -> None:
         post(doing.tx, doing.reply, doing.person, letter, doing.now)
         return
     people.change_person(doing.tx, doing.person.id, conversation_id=None)
-    if held.stand.flow != INTAKE:
+    about = None if held.claim_id is None else claims.claim(doing.tx, held.claim_id)
+    if held.stand.flow != INTAKE and not _fresh_photos(doing, held, about):
         conversations.set_state(doing.tx, held.id, "dropped", doing.now)
-        about = None if held.claim_id is None else claims.claim(doing.tx, held.claim_id)
-        doing.say("cancelled", claim=about)
+        doing.say("cancelled" if doing.person.joined else "join_stopped", claim=about)
         _go_on(doing, held.stand)
         return
     conversations.set_state(doing.tx, held.id, "parked", doing.now)
-    rows = (
-        ((doing.house.label("draft_continue", doing.lang).format(car="").strip(), f"d:{key(held.id)}"),),
-        ((doing.house.label("draft_discard", doing.lang), f"x:{key(held.id)}"),),
-    )
+    go_on = (doing.house.label("draft_continue", doing.lang).format(car="").strip(), f"d:{key(held.id)}")
+    throw = (doing.house.label("draft_discard", doing.lang), f"x:{key(held.id)}")
+    rows = ((go_on,), (throw,)) if held.stand.flow == INTAKE else ((go_on,),)
     post(doing.tx, doing.reply, doing.person, Letter(doing.house.words("draft_kept", doing.lang), rows), doing.now)
+
+
+def _fresh_photos(doing: Doing, held: Conversation, about: Claim | None) -> bool:
+    """Whether photos wait in this conversation that its claim does not hold yet: they must not be lost with it."""
+    flow = doing.house.office.flows.get(held.stand.flow)
+    shelf = (
+        None
+        if flow is None
+        else next((name for name, step in flow.steps.items() if isinstance(step, PhotosStep)), None)
+    )
+    if shelf is None or about is None:
+        return False
+    there = sheet_of(about.answers.get(shelf))  # type: ignore[arg-type]  # JSON, as it came from the database
+    return bool({*sheet_of(held.stand.drafts.get(shelf)).all} - {*there.all})
 
 
 def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
@@ -246,6 +279,8 @@ def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
                 _say(doing, held, turn.state, effect)
             case Toast(text):
                 doing.reply.toast = text
+            case Mark(None):
+                doing.reply.strip = True
             case Mark(text):
                 doing.reply.mark = text
             case Loose(album=album):

@@ -255,7 +255,7 @@ def clocks_screen(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
         for recorded, noted in table.noted.items():
             if noted.event_id is not None:
                 label = house.label("event_strike", lang).format(event=event_words(recorded.event).to(lang))
-                rows.append(((label, f"u:{key(claim.id)}:{key(noted.event_id)}"),))
+                rows.append(((label, f"z:{key(claim.id)}:{key(noted.event_id)}"),))
     return Letter(Html("\n".join(lines)), tuple(rows), claim_id=claim.id)
 
 

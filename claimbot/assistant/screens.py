@@ -12,15 +12,18 @@ from claimbot.claims.facts import Known
 from claimbot.claims.life import unmet
 from claimbot.claims.words import Html, Lang, Money, named
 from claimbot.claims.words import days as in_days
-from claimbot.engine import told
-from claimbot.flow.kinds.asking import Around, Json
+from claimbot.engine import State, told
+from claimbot.flow.kinds.asking import Around, Choice, Json
 from claimbot.flow.kinds.review import verdict_lines
+from claimbot.flow.model import OptionSource
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim, Waiting
 from claimbot.store.people import Person
 
 _SOON = dt.timedelta(days=8)
 """From here on a deadline counts as urgent: the first reminder of the maker's window comes a week before its end."""
+_SHORT = 12
+"""Characters of a draft's name beside its car: it stands on a button."""
 DESK_STATES = ("submitted", "sent_back")
 ASKED_STATES = ("asked",)
 """They wait for somebody else; the desk sees them behind its own."""
@@ -55,11 +58,19 @@ def help_screen(house: House, person: Person) -> Letter:
     return Letter(Html("\n\n".join([hello, *parts, house.words("help_all", lang)])), menu(house, person))
 
 
+def part_words(house: House, part: str | None, lang: Lang) -> str:
+    """The failed part in the reader's language where it is one of a maker's list; else as it was written."""
+    if part is None:
+        return "–"
+    known = (terms.part_named(part) for terms in house.office.makers.values())
+    return next((each.words.to(lang) for each in known if each is not None), part)
+
+
 def claim_title(house: House, claim: Claim, lang: Lang) -> Html:
     """One line: number, state, car, part."""
     state = house.office.life.states[claim.state].words
     number = claim.number or house.words("draft_without_number", lang)
-    part = claim.facts.failed_part or "–"
+    part = part_words(house, claim.facts.failed_part, lang)
     tail = f"…{claim.facts.vin[-6:]}" if claim.facts.vin else "–"
     return house.words("claim_line", lang, {"number": number, "state": state, "car": tail, "part": part})
 
@@ -105,6 +116,14 @@ def _waiting_line(tx: Tx, house: House, waiting: Waiting, lang: Lang, now: dt.da
     return Html(line + house.words(said, lang, {"days": in_days(abs(days))}))
 
 
+def draft_name(house: House, stand: State, lang: Lang) -> str:
+    """A draft as its owner knows it: the car's last six, and the part or what the customer said."""
+    vin = str(stand.answers.get("vin") or "")
+    car = f"…{vin[-6:]}" if vin else house.label("draft_no_car", lang)
+    what = " ".join(str(stand.answers.get("failed_part") or stand.answers.get("complaint") or "").split())
+    return f"{car} {what[: _SHORT - 1]}…" if len(what) > _SHORT else f"{car} {what}".strip()
+
+
 def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:
     lang = person.language
     drafts = conversations.unfinished(tx, person.id, INTAKE)[:8]
@@ -112,18 +131,14 @@ def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:
         return Letter(house.words("drafts_none", lang), menu(house, person))
     lines, rows = [house.words("drafts_heading", lang)], []
     for draft in drafts:
-        facts = draft.stand.answers
-        tail = f"…{str(facts['vin'])[-6:]}" if facts.get("vin") else house.words("draft_no_car", lang)
+        name = draft_name(house, draft.stand, lang)
         label = house.office.flows[INTAKE].steps.get(draft.stand.step)
         at = label.label if label is not None and not hasattr(label, "end") else ""
         touched = draft.touched_at.astimezone(ZoneInfo(zone))
-        lines.append(house.words("draft_line", lang, {"car": Html(tail), "at": at, "touched": touched}))
-        rows.append(
-            (
-                (house.label("draft_continue", lang).format(car=tail), f"d:{key(draft.id)}"),
-                (house.label("draft_discard", lang), f"x:{key(draft.id)}"),
-            )
-        )
+        lines.append(house.words("draft_line", lang, {"car": name, "at": at, "touched": touched}))
+        rows.append(((house.label("draft_continue", lang).format(car=name), f"d:{key(draft.id)}"),))
+        which = f" {name}" if len(drafts) > 1 else ""
+        rows.append(((house.label("draft_discard", lang) + which, f"x:{key(draft.id)}"),))
     return Letter(Html("\n".join(lines)), tuple(rows))
 
 
@@ -131,9 +146,13 @@ def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime
     """Every answer of the claim in the reader's language, then the verdicts with their reasons."""
     site = people.site(tx, claim.site_id)
     known = known_of(tx, site, vin=claim.facts.vin, claim_id=claim.id, now=now)
-    seen = Around(
-        house.office, known, lang, doubts=doubts_about(tx, [sha for _, sha in photos_by_slot(claim)], claim.id)
-    )
+    family = claim.facts.fault_family
+    parts = {} if family is None else house.office.makers[site.maker].parts_of(family)
+    offers: dict[OptionSource, tuple[Choice, ...]] = {
+        "part_names": tuple(Choice(name, part.words) for name, part in parts.items())
+    }
+    doubts = doubts_about(tx, [sha for _, sha in photos_by_slot(claim)], claim.id)
+    seen = Around(house.office, known, lang, offers, doubts)
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     lines = []
     for name in (INTAKE, DESK):
@@ -254,7 +273,7 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
                 {
                     "number": each.number,
                     "day": each.reported_on,
-                    "part": each.failed_part or "–",
+                    "part": part_words(house, each.failed_part, lang),
                     "state": house.office.life.states[each.state].words,
                 },
             )
@@ -285,7 +304,7 @@ def decided_card(house: House, claim: Claim, lang: Lang, *, decision: str, who: 
             "at": at,
             "total": Money(amount=claim.total, currency=claim.currency),
             "car": claim.facts.vin or "–",
-            "part": claim.facts.failed_part or "–",
+            "part": part_words(house, claim.facts.failed_part, lang),
         },
     )
 
@@ -300,9 +319,8 @@ def loose_screen(tx: Tx, house: House, person: Person) -> Letter:
         rows.append(((label, f"n:n{key(site_id)}"),))
     if at:
         for draft in conversations.unfinished(tx, person.id, INTAKE)[:4]:
-            vin = str(draft.stand.answers.get("vin") or "")
-            car = f"…{vin[-6:]}" if vin else house.label("draft_no_car", lang)
-            rows.append(((house.label("loose_draft", lang).format(car=car), f"n:d{key(draft.id)}"),))
+            name = draft_name(house, draft.stand, lang)
+            rows.append(((house.label("loose_draft", lang).format(car=name), f"n:d{key(draft.id)}"),))
         states = house.office.life.moves["add"].states
         label = house.label("loose_claim", lang)
         for claim in claims.worked_on(tx, person.id, states, limit=6):

@@ -10,6 +10,7 @@ from claimbot.assistant.conversing import (
     ask_again,
     begin,
     begin_about,
+    current,
     interrupted,
     make_current,
     shelve,
@@ -19,7 +20,7 @@ from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.due import clocks_screen, why_screen
 from claimbot.assistant.happenings import clock_done, put_off_clock, stopping_events, strike_event
 from claimbot.assistant.house import Command
-from claimbot.assistant.letters import post
+from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.reminders import stop_buttons
 from claimbot.assistant.screens import APPROVAL, EVENT, INTAKE, MORE, REPLY, SNOOZE
 from claimbot.assistant.timekeeping import limit_of, office_calendar
@@ -71,6 +72,17 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
             _card(doing, _number(number), decision)
         case "d" | "x":
             _draft(doing, _number(rest), throw_away=head == "x")
+        case "u":
+            _restore(doing, _number(rest))
+        case "n":
+            _loose(doing, rest)
+        case _:
+            _follow_to_clock(doing, head, rest)
+
+
+def _follow_to_clock(doing: Doing, head: str, rest: str) -> None:
+    """The buttons of clocks and of what happened."""
+    match head:
         case "s":
             number, _, how_long = rest.partition(":")
             _put_off(doing, _clock_id(doing, number), how_long)
@@ -83,14 +95,12 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
             _go_to(doing, _clock_id(doing, rest))
         case "t":
             _clocks(doing, _claim_for(doing, rest))
-        case "u":
+        case "z":
             number, _, event = rest.partition(":")
             strike_event(doing, _claim_for(doing, number), _number(event))
         case "y":
             screen = why_screen(doing.tx, doing.house, doing.person, _clock_id(doing, rest), doing.now)
             post(doing.tx, doing.reply, doing.person, screen, doing.now)
-        case "n":
-            _loose(doing, rest)
         case _:
             raise _NoSuchButtonError
 
@@ -183,10 +193,19 @@ def _question(doing: Doing, data: str) -> None:
     if held.state in {"done", "dropped"}:
         doing.reply.toast = doing.house.label("tap_stale", doing.lang)
         return
-    if held.state == "parked" or doing.person.conversation_id != held.id:
+    before = current(doing)
+    if before is None or before.id != held.id:
         make_current(doing, held)
     event = Tapped(parts[2], parts[3], parts[4] if len(parts) > 4 else "")
     advance(doing, held, event)
+    if doing.reply.toast is None or (before is not None and before.id == held.id):
+        return
+    # Nothing came of it: what they write next answers the question that they see, or none.
+    if before is not None:
+        make_current(doing, before)
+    else:
+        conversations.set_state(doing.tx, held.id, "parked", doing.now)
+        people.change_person(doing.tx, doing.person.id, conversation_id=None)
 
 
 def _card(doing: Doing, approval_id: int, decision: str) -> None:
@@ -211,18 +230,39 @@ def _draft(doing: Doing, conversation_id: int, *, throw_away: bool) -> None:
         make_current(doing, held)
         ask_again(doing)
         return
+    if held.claim_id is None or held.stand.flow != INTAKE:
+        raise _NoSuchButtonError
     conversations.set_state(doing.tx, held.id, "dropped", doing.now)
     if doing.person.conversation_id == held.id:
         people.change_person(doing.tx, doing.person.id, conversation_id=None)
-    if held.claim_id is not None:
-        move(doing, claims.lock_claim(doing.tx, held.claim_id), "discard")
-    doing.say("draft_thrown_away")
+    move(doing, claims.lock_claim(doing.tx, held.claim_id), "discard")
+    rows = (((doing.house.label("draft_restore", doing.lang), f"u:{key(held.id)}"),),)
+    post(
+        doing.tx, doing.reply, doing.person, Letter(doing.house.words("draft_thrown_away", doing.lang), rows), doing.now
+    )
+
+
+def _restore(doing: Doing, conversation_id: int) -> None:
+    """A draft that was thrown away by a slip of the thumb is gone on with."""
+    held = conversations.conversation(doing.tx, conversation_id)
+    if held is None or held.person_id != doing.person.id or held.claim_id is None or held.stand.flow != INTAKE:
+        raise _NoSuchButtonError
+    claim = claims.lock_claim(doing.tx, held.claim_id)
+    if claim.state not in doing.house.office.life.moves["restore"].states:
+        doing.reply.toast = doing.house.label("tap_stale", doing.lang)
+        return
+    move(doing, claim, "restore")
+    make_current(doing, held)
+    reminders.draft_touched(doing.tx, doing.house, claim.id, doing.now)
+    doing.reply.strip = True
+    ask_again(doing, doing.house.words("draft_restored", doing.lang))
 
 
 def _loose(doing: Doing, where: str) -> None:
     """The kept pictures go where the person says, and wait there to be sorted."""
     loose = claims.loose_showings(doing.tx, doing.person.id)[-MOST_PHOTOS:]
     kind, number = where[:1], _number(where[1:])
+    doing.reply.strip = True
     if not loose:
         doing.reply.toast = doing.house.label("tap_stale", doing.lang)
     elif kind == "n":

@@ -13,6 +13,7 @@ from claimbot.assistant.conversing import (
     ask_again,
     ask_where,
     begin,
+    cancel,
     current,
     keep_exhibit,
     leave,
@@ -81,11 +82,11 @@ def _answer(doing: Doing, arrival: Arrival) -> None:
     if isinstance(what, Barred):
         people.change_person(doing.tx, doing.person.id, blocked_at=doing.now if what.blocked else None)
         return
-    if isinstance(what, Exhibit):
-        keep_exhibit(doing, what)
     if not doing.person.joined:
         _stranger(doing, what)
         return
+    if isinstance(what, Exhibit):
+        keep_exhibit(doing, what)
     match what:
         case Command():
             obey(doing, what)
@@ -117,8 +118,12 @@ def _stranger(doing: Doing, what: object) -> None:
             begin(doing, _JOIN, None, {"invite": invite.token_hash})
         case Tap(data=data) if data.startswith("q:"):
             tap(doing, data)
+        case Command(name="cancel") if doing.person.conversation_id is not None:
+            cancel(doing)
         case Said() | Sent() if doing.person.conversation_id is not None:
             _event(doing, what)
+        case _ if doing.person.conversation_id is not None:
+            ask_again(doing)
         case _:
             doing.say("stranger")
 

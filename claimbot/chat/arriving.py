@@ -7,7 +7,7 @@ more than all else that happens to a message here, and can read none of what is 
 import datetime as dt
 import unicodedata
 from asyncio import sleep, to_thread
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Final, TypeAlias
 
@@ -67,15 +67,25 @@ def chat_of(update: Given) -> Given | None:
     return where
 
 
-async def arrival_of(update: Given, bot: Bot, folder: EvidenceFolder, now: Callable[[], dt.datetime]) -> Arrival | None:
+async def arrival_of(
+    update: Given,
+    bot: Bot,
+    folder: EvidenceFolder,
+    now: Callable[[], dt.datetime],
+    works_here: Callable[[int], Awaitable[bool]],
+) -> Arrival | None:
     """What came, and from whom; None for what concerns nobody (channel posts, groups, the service's own notes).
+
+    A file of somebody who does not work here is neither fetched nor kept.
 
     It came when it was all there: what is answered is leased from that moment on, and fetching may have taken long.
     """
     user, chat = person_of(update), chat_of(update)
     if user is None or user.get("is_bot") or (chat is not None and chat["type"] != ChatType.PRIVATE):
         return None
-    what = await _what(update, bot, folder)
+    shows_something = not update.get("message", {}).keys().isdisjoint({"photo", "document"})
+    stranger = shows_something and not await works_here(user["id"])
+    what = Sent("file") if stranger else await _what(update, bot, folder)
     if what is None:
         return None
     code, username = user.get("language_code"), user.get("username")

@@ -8,15 +8,15 @@ import asyncio
 import datetime as dt
 import secrets
 from asyncio import sleep
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from telegram import BotCommand, LinkPreviewOptions
-from telegram.constants import CallbackQueryLimit, ChatType, ParseMode
+from telegram.constants import CallbackQueryLimit, ChatAction, ChatType, ParseMode
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, CallbackContext, ExtBot, TypeHandler
 
@@ -39,7 +39,7 @@ from claimbot.evidence import EvidenceFolder
 from claimbot.flow.office import CalendarWatch
 from claimbot.store import Database, Tx
 from claimbot.store.messages import LEASE_FOR, Message, beat, release_leases
-from claimbot.store.people import chosen_language
+from claimbot.store.people import chosen_language, has_joined
 
 log = structlog.get_logger("claimbot.chat")
 
@@ -49,6 +49,8 @@ _CHECK_AT = 19
 """The hour of the nightly check, UTC: after midnight from Hong Kong to Auckland, and no busy hour in Europe."""
 _LOOK_EVERY = dt.timedelta(minutes=1)
 _AT_A_TIME = 50
+_SIGN_AFTER = 1.0
+"""Seconds of work on one update before the person sees that something is being done: a large photo, a slow wire."""
 _GRACE = 10.0
 _SHORTEST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
@@ -169,14 +171,38 @@ class Door:
 
     async def _handle(self, update: Given, _: CallbackContext) -> None:  # type: ignore[type-arg]  # as above
         try:
-            await self._answer(update)
+            with self._sign_of_life(update):
+                await self._answer(update)
         except Exception:
             number = secrets.token_hex(3)
             log.exception("turn.failed", number=number, update=update["update_id"])
             await self._apologise(update, number)
 
+    @contextmanager
+    def _sign_of_life(self, update: Given) -> Iterator[None]:
+        """“typing…” to somebody whose update takes long; a courtesy that may fail."""
+        signs: list[asyncio.Task[None]] = []
+        later = asyncio.get_running_loop().call_later(
+            _SIGN_AFTER, lambda: signs.append(asyncio.ensure_future(self._show_typing(update)))
+        )
+        try:
+            yield
+        finally:
+            later.cancel()
+            for sign in signs:
+                sign.cancel()
+
+    async def _show_typing(self, update: Given) -> None:
+        user, chat = person_of(update), chat_of(update)
+        if user is None or chat is None or chat["type"] != ChatType.PRIVATE:
+            return
+        try:
+            await self._bot.send_chat_action(user["id"], ChatAction.TYPING)
+        except TelegramError as error:
+            log.info("sign.failed", error=type(error).__name__)
+
     async def _answer(self, update: Given) -> None:
-        arrival = await arrival_of(update, self._bot, self._folder, self._now)
+        arrival = await arrival_of(update, self._bot, self._folder, self._now, self._works_here)
         if arrival is None:
             await self._answer_tap(update, None)
             return
@@ -193,6 +219,9 @@ class Door:
         await asyncio.gather(
             self._answer_tap(update, reply.toast), self._mark(arrival, reply), self.deliver(reply.messages)
         )
+
+    async def _works_here(self, telegram_id: int) -> bool:
+        return await self._database.turn(lambda tx: has_joined(tx, telegram_id))
 
     async def _turn(self, work: Callable[[Tx], Reply]) -> Reply:
         return await self._database.turn(work)
@@ -231,18 +260,27 @@ class Door:
         if reply.mark is None:
             return
         try:
-            await self._bot.edit_message_text(
-                f"✔️ {reply.mark}",
-                chat,
-                message,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )
+            await self._change_text(f"✔️ {reply.mark}", chat, message)
         except BadRequest:
             await self._strip(chat, message)
         except TelegramError as error:
             self._hold(error)
             log.info("mark.failed", error=type(error).__name__)
+
+    async def _change_text(self, html: str, chat: int, message: int) -> None:
+        """Of a message, or of what stands under a picture: which of the two was tapped, only Telegram knows."""
+        try:
+            await self._bot.edit_message_text(
+                html,
+                chat,
+                message,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+        except BadRequest as error:
+            if "no text" not in error.message:
+                raise
+            await self._bot.edit_message_caption(chat, message, caption=html, parse_mode=ParseMode.HTML)
 
     async def _strip(self, chat: int, message: int) -> None:
         try:

@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from claimbot.errors import Refusal
+from claimbot.errors import Refusal, SettingsError
 from claimbot.evidence.examining import PICTURE_KINDS
 
 log = structlog.get_logger("claimbot.evidence")
@@ -29,7 +29,10 @@ class EvidenceFolder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise SettingsError(f"CLAIMBOT_EVIDENCE: {root} cannot be used: {error.strerror}.") from error
 
     def _path(self, sha256: str) -> Path:
         if not _SHA.fullmatch(sha256):

@@ -66,10 +66,14 @@ class Branch(Strict):
 
 
 class Check(Strict):
-    """A rule that an answer must satisfy, and what is said when it does not; the step stays."""
+    """A rule that an answer must satisfy, and what is said when it does not; the step stays.
+
+    `mend` names the other answer that the rule compares with: it is quoted, and one tap leads there.
+    """
 
     rule: str
     otherwise: Words
+    mend: StepName | None = None
 
 
 class Asking(Strict):

@@ -354,8 +354,10 @@ def claim_showing(tx: Tx, person_id: int, sha256s: Sequence[str], claim_id: int)
     tx.execute(update(showings).where(loose).values(claim_id=claim_id))
 
 
-def loose_showings(tx: Tx, person_id: int) -> tuple[str, ...]:
+def loose_showings(tx: Tx, person_id: int, *, since: dt.datetime | None = None) -> tuple[str, ...]:
     mine = and_(showings.c.person_id == person_id, showings.c.claim_id.is_(None))
+    if since is not None:
+        mine = and_(mine, showings.c.shown_at >= since)
     return tuple(row.sha256 for row in tx.execute(select(showings.c.sha256).where(mine).order_by(showings.c.id)))
 
 

@@ -128,6 +128,10 @@ def lock_by_telegram_id(tx: Tx, telegram_id: int) -> Person | None:
     return _made(tx, _LOCK.one(tx, telegram_id=telegram_id))
 
 
+def has_joined(tx: Tx, telegram_id: int) -> bool:
+    return tx.execute(select(people.c.joined_at).where(people.c.telegram_id == telegram_id)).scalar() is not None
+
+
 def chosen_language(tx: Tx, telegram_id: int) -> Lang | None:
     """None for somebody who is not known."""
     return tx.execute(select(people.c.language).where(people.c.telegram_id == telegram_id)).scalar()

@@ -3,6 +3,7 @@
 import datetime as dt
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from telegram import Bot
@@ -29,7 +30,8 @@ def change(status: str) -> dict[str, Any]:
 
 async def read(tmp_path: Path, update: dict[str, Any]) -> tuple[str, What] | None:
     bot = Bot("1:made-up")
-    arrival = await arrival_of({"update_id": 5, **update}, bot, EvidenceFolder(tmp_path), lambda: NOW)
+    folder = EvidenceFolder(tmp_path)
+    arrival = await arrival_of({"update_id": 5, **update}, bot, folder, lambda: NOW, AsyncMock(return_value=True))
     return None if arrival is None else (arrival.name, arrival.what)
 
 

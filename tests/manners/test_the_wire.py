@@ -320,3 +320,26 @@ async def test_two_processes_that_deliver_at_once_say_it_once(world: World, tmp_
         await asyncio.gather(*(door.tick() for door in (second, world.door, second, world.door)))
     assert [heard(world, user) for user in (CLERK, SUPERVISOR, TECHNICIAN, SECOND)] == [1, 1, 1, 1]
     assert heard(world, TECHNICIAN, "提醒") == 1
+
+
+async def test_somebody_whose_photo_takes_long_sees_that_something_is_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("claimbot.chat.door._SIGN_AFTER", 0)
+    await report_up_to(world, "photos")
+    before = len(world.telegram.calls)
+    await world.photo(TECHNICIAN)
+    signs = [values for method, values in world.telegram.calls[before:] if method == "sendChatAction"]
+    assert [(str(each["chat_id"]), each["action"]) for each in signs] == [(str(TECHNICIAN), "typing")]
+
+
+async def test_an_answer_that_comes_at_once_needs_no_sign(world: World) -> None:
+    await report_up_to(world, "photos")
+    assert not any(method == "sendChatAction" for method, _ in world.telegram.calls)
+
+
+async def test_a_sign_that_fails_costs_no_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("claimbot.chat.door._SIGN_AFTER", 0)
+    await report_up_to(world, "photos")
+    world.telegram.fail_next("sendChatAction", "502")
+    assert "👍 车架号铭牌" in await world.photo(TECHNICIAN)

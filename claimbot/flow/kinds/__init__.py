@@ -36,6 +36,7 @@ from claimbot.flow.kinds.plain import (
     tell_instant,
     tell_money,
     tell_number,
+    tell_text,
 )
 from claimbot.flow.kinds.review import ask_review, read_review
 from claimbot.flow.model import (
@@ -65,7 +66,7 @@ def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: C90
             return ask_choice(step, at)
         case ConfirmStep() as step:
             body = car_line(at, str(at.answers[step.about])) if step.about is not None else Html()
-            return Prompt(body=body, rows=ask_confirm(at).rows)
+            return Prompt(body=body, rows=ask_confirm(step, at).rows)
         case DateStep() | InstantStep() | MomentStep() as step:
             return ask_date(step, at)
         case VinStep():
@@ -143,7 +144,9 @@ def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911, PLR0912  one line
             return tell_codes(at, value)
         case PhotosStep() as step:
             return tell_photos(step, at, value)
-        case TextStep() | PartNumberStep() | ConfirmStep() | ReviewStep():
+        case TextStep() as step:
+            return tell_text(step, at, value)
+        case PartNumberStep() | ConfirmStep() | ReviewStep():
             return Html(show(value, at.lang))
         case _:
             assert_never(at.step)

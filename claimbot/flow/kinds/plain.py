@@ -1,6 +1,7 @@
 """Questions answered by a word, a tap or a number."""
 
 import datetime as dt
+import unicodedata
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -17,12 +18,14 @@ from claimbot.flow.kinds.asking import (
     Elsewhere,
     Event,
     Json,
+    Late,
     Prompt,
     Reading,
     Said,
     Taken,
     Tapped,
     in_rows,
+    tag,
 )
 from claimbot.flow.model import (
     ChoiceStep,
@@ -59,8 +62,8 @@ def read_text(step: TextStep, at: At, event: Event) -> Reading:  # noqa: PLR0911
             words = " ".join(text.split()) if step.max_length <= 100 else text.strip()
             if not any(each.isalnum() for each in words):
                 return hint(at, "text_wanted")
-            if len(words) < step.min_length:
-                return hint(at, "text_too_short", least=step.min_length)
+            if _weight(words) < step.min_length:
+                return hint(at, "text_too_short")
             if len(words) > step.max_length:
                 return hint(at, "text_too_long", most=step.max_length, has=len(words))
             return Taken(words)
@@ -71,6 +74,20 @@ def read_text(step: TextStep, at: At, event: Event) -> Reading:  # noqa: PLR0911
             return Again(at.words("button_gone"))
         case _:
             return hint(at, "text_wanted")
+
+
+def _weight(words: str) -> int:
+    """Characters, a Chinese one counted as two: 异响 says as much as a word of four letters."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in words)
+
+
+def tell_text(step: TextStep, at: At, value: Json) -> Html:
+    """As it was written; what was tapped from the office's list in the reader's language."""
+    offered = at.around.offers.get(step.suggest, ()) if step.suggest is not None else ()
+    for each in offered:
+        if value in {each.to("en"), each.to("zh")}:
+            return Html(show(each.to(at.lang), at.lang))
+    return Html(show(value, at.lang))
 
 
 def read_part(at: At, event: Event) -> Reading:
@@ -135,8 +152,14 @@ def tell_choice(step: ChoiceStep, at: At, value: Json) -> Html:
 # confirm
 
 
-def ask_confirm(at: At) -> Prompt:
-    return Prompt(rows=((Button(at.label("yes"), "yes"), Button(at.label("no"), "no")),))
+def _asked_about(step: ConfirmStep, at: At) -> str:
+    """What stands on both buttons: a "yes" to the car of before is no yes to this one."""
+    return "" if step.about is None else tag(at.answers.get(step.about))
+
+
+def ask_confirm(step: ConfirmStep, at: At) -> Prompt:
+    about = _asked_about(step, at)
+    return Prompt(rows=((Button(at.label("yes"), "yes", about), Button(at.label("no"), "no", about)),))
 
 
 _YES = frozenset({"yes", "y", "ok", "是", "对", "好", "是的", "对的", "正确"})
@@ -146,6 +169,8 @@ _NO = frozenset({"no", "n", "否", "不", "不是", "不对", "错"})
 def read_confirm(step: ConfirmStep, at: At, event: Event) -> Reading:
     said: bool | None = None
     match event:
+        case Tapped(arg=arg) if arg and arg != _asked_about(step, at):
+            return Late()
         case Tapped(verb="yes"):
             said = True
         case Tapped(verb="no"):

@@ -12,12 +12,13 @@ _MARKS = {"pass": "✅", "fail": "⚠️", "skipped": "➖"}
 
 
 def verdict_lines(verdicts: tuple[Verdict, ...], around: Around) -> Html:
-    """One line a verdict: mark, what was judged, the reason; the source of what failed."""
+    """One line a verdict: mark, what was judged, the reason, and who says so."""
     lines = []
     for verdict in verdicts:
         rule = around.office.audit.rules[verdict.rule]
         reason = phrase(verdict.words, around.lang, verdict.values)
-        source = f" <i>({show(verdict.source, around.lang)})</i>" if verdict.outcome == "fail" else ""
+        left, right = ("（", "）") if around.lang == "zh" else (" (", ")")
+        source = f"<i>{left}{show(verdict.source, around.lang)}{right}</i>"
         lines.append(
             f"{_MARKS[verdict.outcome]} {named(show(rule.title, around.lang), f'{reason}{source}', around.lang)}"
         )
