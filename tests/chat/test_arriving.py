@@ -3,7 +3,6 @@
 import datetime as dt
 from pathlib import Path
 from typing import Any
-from unittest.mock import AsyncMock
 
 import pytest
 from telegram import Bot
@@ -28,10 +27,14 @@ def change(status: str) -> dict[str, Any]:
     return {"my_chat_member": {"from": WEI, "chat": ALONE, "new_chat_member": {"status": status}}}
 
 
+async def works_here(_: int) -> bool:
+    return True
+
+
 async def read(tmp_path: Path, update: dict[str, Any]) -> tuple[str, What] | None:
     bot = Bot("1:made-up")
     folder = EvidenceFolder(tmp_path)
-    arrival = await arrival_of({"update_id": 5, **update}, bot, folder, lambda: NOW, AsyncMock(return_value=True))
+    arrival = await arrival_of({"update_id": 5, **update}, bot, folder, lambda: NOW, works_here)
     return None if arrival is None else (arrival.name, arrival.what)
 
 
