@@ -33,5 +33,4 @@ lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev --no-emit-package claimbot pyproject.toml -o requirements.lock
 
 bench: setup
-	$(BIN)/python -m benchmarks.durable_turns
-	$(BIN)/python -m benchmarks.waiting_reminders
+	short=0; for each in durable_turns waiting_reminders sweep recount; do $(BIN)/python -m benchmarks.$$each || short=1; done; exit $$short

@@ -10,12 +10,10 @@ import datetime as dt
 import gc
 import shutil
 import signal
-import sys
 from pathlib import Path
 
-import structlog
-
 from benchmarks.stage import ROOT, TOKEN
+from claimbot.__main__ import log_to_stderr
 from claimbot.assistant.house import House
 from claimbot.chat.door import Door, build_application
 from claimbot.chat.pacing import Pacer
@@ -118,15 +116,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, required=True)
     parser.add_argument("--profile", type=Path, help="where to write what the event loop's thread did (cProfile)")
     options = parser.parse_args()
-    structlog.configure(  # as `claimbot run` does when nobody watches
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    log_to_stderr(json_lines=True)  # as `claimbot run` when nobody watches
     profile = cProfile.Profile()
     if options.profile is not None:
         profile.enable()

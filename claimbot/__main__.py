@@ -6,24 +6,28 @@ import datetime as dt
 import gc
 import json
 import logging
+import os
 import re
 import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
+import orjson
 import structlog
 from babel.numbers import list_currencies
 
 from claimbot.assistant.acts import invite_link, make_invite
+from claimbot.assistant.digests import write_all
 from claimbot.assistant.examples import example_for
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.menus import post_commands
 from claimbot.assistant.nightly import look
-from claimbot.chat.door import Door, build_application, introduce
+from claimbot.chat.door import Door, build_application, close, introduce
 from claimbot.chat.pacing import Pacer
 from claimbot.claims.life import ROLES, Role
 from claimbot.clockwork import add_commands
@@ -32,7 +36,7 @@ from claimbot.demo.server import Example, Phone, StandIn
 from claimbot.errors import FlowError, SettingsError
 from claimbot.evidence import EvidenceFolder
 from claimbot.flow.drawing import stale_drawings, write_drawings
-from claimbot.flow.office import Office, check_folder, load_office
+from claimbot.flow.office import CalendarWatch, Office, check_folder, load_office
 from claimbot.flow.schema import flow_schema
 from claimbot.settings import Settings, read_settings
 from claimbot.store import Database, Tx, messages, people
@@ -43,6 +47,10 @@ DEMO_ZONE = "Asia/Shanghai"
 _SITE_CODE: Final = re.compile(r"[A-Z0-9]{2,8}")
 _SITE_NAME: Final = 60
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
+_LARGEST_PORT = 65535
+_ASKED_FOR = 10.0
+"""Seconds that Telegram has to tell the bot's name."""
+_DEMO_HOLDS = frozenset({"claimbot.db", "clock.json", "telegram", "evidence"})
 _ALIVE_WITHIN = dt.timedelta(minutes=2)
 _PHONES = (
     Phone(1001, "小李", None, "xiaoli", "zh-hans", "technician"),
@@ -55,7 +63,7 @@ _PHONES = (
 def main(argv: Sequence[str] | None = None) -> int:
     """What was typed; the exit status: 0 done, 1 a mistake that was told."""
     arguments = command_line().parse_args(argv)
-    _log_to_stderr(json_lines=not sys.stderr.isatty())
+    log_to_stderr(json_lines=not sys.stderr.isatty())
     try:
         return int(arguments.does(arguments, read_settings()))
     except SettingsError as error:
@@ -70,7 +78,7 @@ def command_line() -> argparse.ArgumentParser:
     does = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(does, "run", _run, "talk to Telegram (TELEGRAM_TOKEN)")
     demo = _command(does, "demo", _demo, "a stand-in Telegram on this machine, with a page that is the phones")
-    demo.add_argument("--port", type=int, default=0, help="of the page; a free one when left out")
+    demo.add_argument("--port", type=_port, default=0, help="of the page; a free one when left out")
     demo.add_argument("--reset", action="store_true", help="start anew, without what was there")
     demo.add_argument("--folder", type=Path, default=Path("demo-data"))
     check = _command(does, "check", _check, "every problem of the office's files, by file and line")
@@ -85,6 +93,13 @@ def command_line() -> argparse.ArgumentParser:
     _staff_commands(does)
     add_commands(does)
     return parser
+
+
+def _port(typed: str) -> int:
+    number = int(typed) if typed.isascii() and typed.isdigit() else -1
+    if not 0 <= number <= _LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"{typed} is no port; use 1024 to {_LARGEST_PORT}")
+    return number
 
 
 def _command(
@@ -108,6 +123,12 @@ def _site_commands(does: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add.add_argument("--currency", default="CNY")
     add.add_argument("--maker", default="example", help="whose terms hold: a file of flows/warranty/makers")
     _command(site, "list", _list_sites, "all sites")
+    change = _command(site, "change", _change_site, "when its people's digests come, when it opens and closes")
+    change.add_argument("--code", required=True)
+    change.add_argument("--digest", metavar="HH:MM", help="the hour of the morning's digest, on working days")
+    change.add_argument("--digest-always", choices=("yes", "no"), help="also on days with nothing to do")
+    change.add_argument("--opens", metavar="HH:MM")
+    change.add_argument("--closes", metavar="HH:MM")
 
 
 def _staff_commands(does: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -123,14 +144,15 @@ def _staff_commands(does: "argparse._SubParsersAction[argparse.ArgumentParser]")
     remove.add_argument("--site", required=True)
 
 
-def _log_to_stderr(*, json_lines: bool) -> None:
+def log_to_stderr(*, json_lines: bool) -> None:
     """Events with their fields. The libraries that would log addresses, and with them the token, are kept quiet.
 
     A traceback shows lines of code and never what the variables held: they hold what people said.
     """
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     plainly = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    last = structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else plainly
+    last = structlog.processors.JSONRenderer(serializer=orjson.dumps) if json_lines else plainly
+    lines = structlog.BytesLoggerFactory(sys.stderr.buffer) if json_lines else structlog.PrintLoggerFactory(sys.stderr)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -139,7 +161,7 @@ def _log_to_stderr(*, json_lines: bool) -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lines,
     )
 
 
@@ -159,7 +181,8 @@ async def _talk(settings: Settings, token: str, office: Office) -> None:
         folder = EvidenceFolder(settings.evidence)
         folder.sweep_unfinished()
         name = await introduce(application)
-        door = Door(application, House(office, name), database, folder, _now, Pacer())
+        watch = CalendarWatch(settings.flows)
+        door = Door(application, House(office, name), database, folder, _now, Pacer(), watch)
         _stop_on_signals(door)
         gc.freeze()  # what is loaded by now stays; looking through it again and again costs a sixth of all time
         await door.run(settings.claimbot_tick_seconds)
@@ -181,10 +204,21 @@ def _stop_on_signals(door: Door) -> None:
 def _demo(arguments: argparse.Namespace, settings: Settings) -> int:
     folder: Path = arguments.folder
     if arguments.reset and folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+        _empty(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--folder: {folder} cannot be used: {error.strerror}.") from error
     asyncio.run(_show(folder, arguments.port, load_office(settings.flows)))
     return 0
+
+
+def _empty(folder: Path) -> None:
+    """Takes away what a demo left there. Any other folder is left alone: it may hold somebody's work."""
+    held = {each.name for each in folder.iterdir()} if folder.is_dir() else {""}
+    if held and not held & _DEMO_HOLDS:
+        raise SettingsError(f"--reset: {folder} holds no demo; nothing was taken away.")
+    shutil.rmtree(folder)
 
 
 async def _show(folder: Path, port: int, office: Office) -> None:
@@ -206,7 +240,12 @@ async def _show(folder: Path, port: int, office: Office) -> None:
             phones=_PHONES,
             example=example,
         )
-        address = f"http://127.0.0.1:{await stand_in.start(port)}"
+        try:
+            address = f"http://127.0.0.1:{await stand_in.start(port)}"
+        except OSError as error:
+            raise SettingsError(
+                f"--port: {port} cannot be used: {os.strerror(error.errno or 0)}. Leave it out for a free one."
+            ) from error
         for phone in _PHONES if is_new else ():
             stand_in.say(phone.user_id, "/start")
         evidence = EvidenceFolder(folder / "evidence")
@@ -337,6 +376,35 @@ def _add_site(arguments: argparse.Namespace, settings: Settings) -> int:
     return _ask(settings, add)
 
 
+def _change_site(arguments: argparse.Namespace, settings: Settings) -> int:
+    hours = {"digest_at": arguments.digest, "opens": arguments.opens, "closes": arguments.closes}
+    fields: dict[str, object] = {name: _hour(name, said) for name, said in hours.items() if said is not None}
+    if arguments.digest_always is not None:
+        fields["digest_always"] = int(arguments.digest_always == "yes")
+    if not fields:
+        raise SettingsError("nothing to change: give --digest, --digest-always, --opens or --closes.")
+    house = House(load_office(settings.flows))
+
+    def change(tx: Tx) -> int:
+        site = _site(tx, arguments.code)
+        people.change_site(tx, site.id, **fields)
+        changed = people.site(tx, site.id)
+        if changed.opens >= changed.closes:
+            raise SettingsError(f"{site.code} would open at {changed.opens} and close at {changed.closes}.")
+        write_all(tx, house, _now(), changed)
+        print("done")
+        return 0
+
+    return _ask(settings, change)
+
+
+def _hour(name: str, said: str) -> str:
+    try:
+        return dt.time.fromisoformat(said).strftime("%H:%M")
+    except ValueError as error:
+        raise SettingsError(f"{name}: {said} is no hour; one looks like 08:30.") from error
+
+
 def _list_sites(_: argparse.Namespace, settings: Settings) -> int:
     def tell(tx: Tx) -> int:
         for site in people.all_sites(tx):
@@ -354,12 +422,30 @@ def _site(tx: Tx, code: str) -> people.Site:
 
 
 def _invite(arguments: argparse.Namespace, settings: Settings) -> int:
+    bot = arguments.bot.removeprefix("@") or asyncio.run(_bot_name(settings))
+
     def invite(tx: Tx) -> int:
         token = make_invite(tx, _site(tx, arguments.site).id, arguments.role, None, _now())
-        print(invite_link(arguments.bot, token))
+        print(invite_link(bot, token))
         return 0
 
-    return _ask(settings, invite)
+    done = _ask(settings, invite)
+    if not bot:
+        print("No bot is known: send that line to it, or give --bot NAME for a link.", file=sys.stderr)
+    return done
+
+
+async def _bot_name(settings: Settings) -> str:
+    """As Telegram knows it, where there is a token; empty where it cannot be asked."""
+    if not settings.telegram_token:
+        return ""
+    application = build_application(settings.token, settings.telegram_api_url)
+    name = ""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_ASKED_FOR):
+            name = await introduce(application)
+    await close(application)
+    return name
 
 
 def _list_staff(_: argparse.Namespace, settings: Settings) -> int:

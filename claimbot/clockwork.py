@@ -1,10 +1,12 @@
 """The command line of clocks and calendars: what a rule's owner asks without a chat.
 
 `clocks explain` counts every clock of a form for events that are made up on the spot; it reads no database and keeps
-nothing. `calendar import` takes a year's announced holidays into the office's files, or leaves them as they were.
+nothing. `clocks replay` counts the claims of the database by a changed file, and keeps nothing either. `calendar
+import` takes a year's announced holidays into the office's files, or leaves them as they were.
 """
 
 import argparse
+import asyncio
 import datetime as dt
 import json
 import re
@@ -18,10 +20,13 @@ from zoneinfo import ZoneInfo, available_timezones
 import orjson
 from pydantic import ValidationError
 
+from claimbot.assistant.house import House
+from claimbot.assistant.timekeeping import timetable
 from claimbot.claims.calendar import OfficeCalendar, calendar_of
 from claimbot.claims.clocks import (
     STANDINGS,
     Change,
+    ClockChange,
     CountingRule,
     Form,
     FormClock,
@@ -29,14 +34,15 @@ from claimbot.claims.clocks import (
     Reckoning,
     Recorded,
     Whose,
+    changes,
     clocks_of,
 )
-from claimbot.claims.coverage import maker_form
 from claimbot.claims.dates import instant_at
 from claimbot.claims.words import Lang, Words
 from claimbot.errors import SettingsError
-from claimbot.flow.office import Office, check_folder, load_office
+from claimbot.flow.office import Office, check_folder, load_office, read_form
 from claimbot.settings import Settings
+from claimbot.store import Database, Tx, claims
 
 _TYPED: Final = "typed with --set"
 _COUNTRY: Final = "CN"
@@ -66,8 +72,9 @@ class Question:
 def add_commands(does: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """`claimbot clocks …` and `claimbot calendar …`."""
     clocks = does.add_parser("clocks", help="dates and how they are counted")
+    commands = clocks.add_subparsers(required=True, metavar="COMMAND")
     explain = _command(
-        clocks.add_subparsers(required=True, metavar="COMMAND"),
+        commands,
         "explain",
         _explain,
         "every clock of a form, statute or maker, with its count written out",
@@ -82,6 +89,12 @@ def add_commands(does: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     explain.add_argument("--maker", help="a maker's name: its overrides")
     explain.add_argument("--lang", choices=("en", "zh"), default="en")
     explain.add_argument("--json", action="store_true")
+    replay = _command(
+        commands, "replay", _replay, "which last days of the claims in the database a changed rule file would move"
+    )
+    replay.add_argument("file", type=Path, metavar="RULEFILE", help="a form, statute or maker's file, changed")
+    replay.add_argument("--lang", choices=("en", "zh"), default="en")
+    replay.add_argument("--json", action="store_true")
     calendar = does.add_parser("calendar", help="public holidays").add_subparsers(required=True, metavar="COMMAND")
     take_in = _command(calendar, "import", _import, "a year's announced holidays (YAML, or JSON of holiday-cn)")
     take_in.add_argument("file", type=Path)
@@ -130,14 +143,9 @@ def _explain(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def forms_of(office: Office) -> dict[str, Form]:
-    """Every form by its file's name, the makers' windows among them."""
-    return {**office.forms, **{name: maker_form(name, terms) for name, terms in office.makers.items()}}
-
-
 def explained(office: Office, question: Question) -> tuple[Reckoning, OfficeCalendar]:
     """All clocks of the form for these events, and the calendar that counted. Raises SettingsError for a slip."""
-    forms = forms_of(office)
+    forms = office.forms
     name = question.form.removesuffix(".yaml")
     if name not in forms:
         raise SettingsError(f"there is no form {name}; known: {', '.join(sorted(forms))}.")
@@ -271,12 +279,98 @@ def _said(field: str, value: str, typed: str) -> dict[str, object]:
     return {"length": int(found[1]), **({"unit": unit} if unit else {})}
 
 
+# replay
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A last day that would be another one: of which claim and clock, as it is and as it would be."""
+
+    claim: str
+    clock: str
+    title: Words
+    before: dt.date | None
+    after: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a changed rule file would move, and of how many claims that follow it."""
+
+    moving: tuple[Moving, ...]
+    claims: int
+
+
+def replayed(tx: Tx, house: House, form: Form, now: dt.datetime) -> Replayed:
+    """Every claim of the database counted by the file beside the office's own. Nothing is kept."""
+    moving: list[Moving] = []
+    after, looked_at = 0, 0
+    while some := claims.reported(tx, after=after, limit=500):
+        for claim in some:
+            old = timetable(tx, house, claim, now)
+            if form.form not in old.clocks:
+                continue
+            looked_at += 1
+            new = timetable(tx, house, claim, now, instead=form)
+            before, then = (Reckoning(each.clocks[form.form], ()) for each in (old, new))
+            moving.extend(_moving(str(claim.number), each) for each in changes(before, then))
+        after = some[-1].id
+    return Replayed(tuple(moving), looked_at)
+
+
+def _moving(claim: str, change: ClockChange) -> Moving:
+    before, after = (
+        (None if each is None or each.due is None else each.due.due_on) for each in (change.before, change.after)
+    )
+    clock = change.after or change.before
+    title = Words(en=change.key, zh=change.key) if clock is None else clock.rule.title
+    return Moving(claim, change.key, title, before, after)
+
+
+def _replay(arguments: argparse.Namespace, settings: Settings) -> int:
+    office = load_office(settings.flows)
+    form = read_form(arguments.file, office)
+    if form.form not in office.forms:
+        raise SettingsError(
+            f"{arguments.file.name}: no claim follows {form.form}; known: {', '.join(sorted(office.forms))}."
+        )
+
+    async def ask() -> Replayed:
+        async with Database(settings.database) as database:
+            return await database.turn(lambda tx: replayed(tx, House(office), form, dt.datetime.now(dt.UTC)))
+
+    found = asyncio.run(ask())
+    lang: Lang = arguments.lang
+    if arguments.json:
+        rows = [
+            {
+                "claim": each.claim,
+                "clock": each.clock,
+                "title": each.title.to(lang),
+                "before": None if each.before is None else each.before.isoformat(),
+                "after": None if each.after is None else each.after.isoformat(),
+            }
+            for each in found.moving
+        ]
+        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        return 0
+    for each in found.moving:
+        sys.stdout.write(
+            f"{each.claim}  {each.clock}  {each.before or '–'} → {each.after or '–'}  {each.title.to(lang)}\n"
+        )
+    sys.stdout.write(f"{len(found.moving)} date(s) would move, of {found.claims} claim(s) that follow {form.form}\n")
+    return 0
+
+
 # calendars
 
 
 def _import(arguments: argparse.Namespace, settings: Settings) -> int:
     path = take_in(arguments.file, settings.flows)
-    sys.stdout.write(f"taken in as {path.name}: dates of that year are no longer provisional\n")
+    sys.stdout.write(
+        f"taken in as {path.name}: dates of that year are no longer provisional;"
+        " the bot counts all claims anew within a minute, or when it starts\n"
+    )
     return 0
 
 

@@ -8,11 +8,12 @@ nearest step with the answers kept. Nothing here waits, reads a clock, draws a n
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from claimbot.claims.facts import Facts
 from claimbot.claims.rules import RULES
 from claimbot.claims.words import Html, named, show
-from claimbot.flow.kinds import ask, read, settled, tell
+from claimbot.flow.kinds import ask, read, tell
 from claimbot.flow.kinds.asking import (
     Again,
     Answers,
@@ -23,14 +24,15 @@ from claimbot.flow.kinds.asking import (
     Event,
     Going,
     Json,
+    Late,
     Rows,
     Said,
     Showed,
     Taken,
     Tapped,
 )
-from claimbot.flow.kinds.photos import sheet_of
-from claimbot.flow.model import Act, Asking, ConfirmStep, EndStep, Flow, PhotosStep, ReviewStep, ways
+from claimbot.flow.kinds.photos import settled, sheet_of
+from claimbot.flow.model import Act, Asking, Check, ConfirmStep, EndStep, Flow, PhotosStep, ReviewStep, ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,9 @@ class Toast:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The tapped question shows what was chosen and loses its buttons."""
+    """The tapped question loses its buttons, and shows what was chosen where something was."""
 
-    text: Html
+    text: Html | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +202,19 @@ def _way(flow: Flow, answers: Answers, around: Around) -> tuple[str, ...]:
         step = flow.steps[name]
         if isinstance(step, EndStep) or name not in answers:
             return tuple(way)
-        if answers[name] is not None and not settled(At(flow, name, step, answers, None, around), answers[name]):
-            return tuple(way)
+        if isinstance(step, PhotosStep) and answers[name] is not None:
+            at = At(flow, name, step, answers, None, around)
+            if not settled(step, at, answers[name]):
+                return tuple(way)
         following = _follow(flow, name, answers, around)
         if following in way:
             return tuple(way)
         way.append(following)
 
 
+@lru_cache(maxsize=4096)
 def _longest(flow: Flow, name: str, seen: frozenset[str]) -> int:
-    """How many more questions can follow a step."""
+    """How many more questions can follow a step. Kept, as every question tells it and it looks down every way."""
     onward = [
         1 + _longest(flow, branch.go, seen | {branch.go})
         for branch in ways(flow.steps[name])
@@ -222,7 +227,7 @@ def _placed(flow: Flow, state: State, around: Around) -> State:
     """The state on a step that exists and asks something."""
     step = flow.steps.get(state.step)
     if step is not None and not isinstance(step, EndStep):
-        return replace(state, fingerprint=flow.fingerprint)
+        return state if state.fingerprint == flow.fingerprint else replace(state, fingerprint=flow.fingerprint)
     answers = {name: value for name, value in state.answers.items() if name in flow.steps}
     way = _way(flow, answers, around)
     asking = [name for name in way if not isinstance(flow.steps[name], EndStep)]
@@ -239,15 +244,36 @@ def _steer(flow: Flow, state: State, event: Tapped, around: Around) -> Turn:
     match event.verb:
         case "back":
             place = way.index(state.step) if state.step in way else len(way) - 1
-            return _stand(flow, replace(state, step=way[max(place - 1, 0)]), around)
+            return _left(_stand(flow, replace(state, step=way[max(place - 1, 0)]), around))
         case "change" if event.arg in state.answers and event.arg in way:
-            return _stand(flow, replace(state, step=event.arg), around)
+            return _left(_stand(flow, replace(state, step=event.arg), around))
         case "keep" if state.step in state.answers:
             return _onward(flow, state, around, None, (Mark(_echo(at, state.answers[state.step])),))
         case "skip" if at.step.optional:
             return _record(flow, state, None, around, None, event)
         case _:
             return Turn(state, (Toast(around.label("button_gone")),))
+
+
+def _contradicted(flow: Flow, state: State, check: Check, around: Around) -> Turn:
+    """The question again with what speaks against the answer, and one tap to the answer that may be the wrong one."""
+    note = Html(show(check.otherwise, around.lang))
+    other = flow.steps[check.mend] if check.mend is not None else None
+    if check.mend is None or check.mend not in state.answers or not isinstance(other, Asking):
+        return _stand(flow, state, around, note)
+    said = tell(At(flow, check.mend, other, state.answers, None, around), state.answers[check.mend])
+    label = other.label.to(around.lang)
+    turn = _stand(
+        flow, state, around, Html(f"{note}\n{named(show(label, around.lang), f'<i>{said}</i>', around.lang)}")
+    )
+    there = (Button(f"✏️ {label}", "change", check.mend),)
+    effects = (replace(each, rows=(there, *each.rows)) if isinstance(each, Say) else each for each in turn.effects)
+    return Turn(turn.state, tuple(effects))
+
+
+def _left(turn: Turn) -> Turn:
+    """The same, and the tapped question loses its buttons: another one stands below it."""
+    return Turn(turn.state, (Mark(), *turn.effects))
 
 
 def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:  # noqa: PLR0911  one answer an event
@@ -259,16 +285,34 @@ def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:  # 
     match read(at, event):
         case Taken(value, note):
             if at.step.check is not None and not _holds(at, value):
-                return _stand(flow, state, around, Html(show(at.step.check.otherwise, around.lang)))
+                return _contradicted(flow, state, at.step.check, around)
             return _record(flow, state, value, around, note, event)
-        case Going(draft, note):
+        case Going(draft, note, mark):
             drafted = replace(state, drafts={**state.drafts, state.step: draft})
             settles = isinstance(event, Showed) and event.album
-            return _stand(flow, drafted, around, note, settles=settles)
+            turn = _stand(flow, drafted, around, note, settles=settles)
+            return Turn(turn.state, (Mark(mark), *turn.effects)) if isinstance(event, Tapped) else turn
         case Elsewhere(step, note):
-            return _stand(flow, replace(state, step=step), around, note)
+            turn = _stand(flow, replace(state, step=step), around, note)
+            return _left(turn) if isinstance(event, Tapped) else turn
+        case Late():
+            return Turn(state, (Toast(around.label("tap_stale")),))
         case Again(hint):
-            return _stand(flow, state, around, hint)
+            meant = _meant_elsewhere(flow, state, event, around)
+            return meant or _stand(flow, state, around, hint)
+
+
+def _meant_elsewhere(flow: Flow, state: State, event: Event, around: Around) -> Turn | None:
+    """Neither yes nor no, but a good answer to the question that "no" leads to: another VIN typed at once."""
+    step = flow.steps[state.step]
+    if not (isinstance(event, Said) and isinstance(step, ConfirmStep) and step.otherwise is not None):
+        return None
+    there = replace(state, step=step.otherwise)
+    match read(_at(flow, there, around), event):
+        case Taken(value, note) if value != state.answers.get(there.step):
+            return _record(flow, there, value, around, note, event)
+        case _:
+            return None
 
 
 def _says_nothing(text: str, around: Around) -> bool:
@@ -291,7 +335,9 @@ def _record(flow: Flow, state: State, value: Json, around: Around, note: Html | 
     answers = {**{key: kept for key, kept in state.answers.items() if key not in renewed}, name: value}
     drafts = {key: kept for key, kept in state.drafts.items() if key != name and key not in renewed}
     at = _at(flow, replace(state, answers=answers), around)
-    marks = (Mark(_echo(at, value)),) if isinstance(event, Tapped) else ()
+    # A review stays as it was sent: it is what the person will look up.
+    mark = Mark() if isinstance(at.step, ReviewStep) else Mark(_echo(at, value))
+    marks = (mark,) if isinstance(event, Tapped) else ()
     return _onward(flow, replace(state, answers=answers, drafts=drafts), around, note, marks)
 
 

@@ -11,15 +11,16 @@ class Refusal(Exception):  # noqa: N818  it is no error: the house says no to a 
     """What a person asked for is not to be done; they are told why.
 
     `phrase` names an entry of `flows/words.yaml`; `values` fill it. `final`: the conversation that led here leads
-    nowhere any more, whatever they answer now.
+    nowhere any more, whatever they answer now. `again`: the step of it that is to be answered otherwise.
     """
 
     final = False
 
-    def __init__(self, phrase: str, values: Mapping[str, object] | None = None) -> None:
+    def __init__(self, phrase: str, values: Mapping[str, object] | None = None, *, again: str | None = None) -> None:
         super().__init__(phrase)
         self.phrase = phrase
         self.values = dict(values or {})
+        self.again = again
 
 
 class FlowError(Exception):

@@ -19,6 +19,16 @@ def test_a_round_of_durable_turns_ends_with_every_form_whole_in_the_database() -
     assert "medians: ours" in run("benchmarks.durable_turns", "--only", "ours", "-n", "5", "-r", "1")
 
 
+def test_a_look_among_many_rows_takes_all_that_is_due() -> None:
+    assert "SQLite, medians in ms" in run("benchmarks.sweep", "--waiting", "2000", "--due", "20", "--rounds", "1")
+
+
+def test_counting_anew_without_a_change_moves_nothing() -> None:
+    told = run("benchmarks.recount", "--clocks", "30")
+    assert "30 open clocks of 10 claims" in told
+    assert "without a change 0 moved" in told
+
+
 def test_reminders_that_are_due_at_once_arrive_once_each() -> None:
     told = run("benchmarks.waiting_reminders", "--due", "12", "--waiting", "200", "--ticks", "3")
     assert "12 due at once: 12 arrived at 12 people" in told

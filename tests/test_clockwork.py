@@ -208,7 +208,10 @@ def test_an_imported_year_is_no_longer_provisional_and_its_days_count(
     file = tmp_path / "2027.json"
     file.write_text(json.dumps(YEAR_2027), encoding="utf-8")
     status, out, _ = typed(capsys, "calendar", "import", str(file))
-    assert (status, out) == (0, "taken in as CN-2027.yaml: dates of that year are no longer provisional\n")
+    assert (status, out) == (
+        0,
+        "taken in as CN-2027.yaml: dates of that year are no longer provisional; the bot counts all claims anew within a minute, or when it starts\n",
+    )
     assert check_folder(flows) == ()
     after = rows(capsys, *ask)["notice_of_intent"]
     assert (after["due_on"], after["provisional"]) == ("2027-01-05", False)

@@ -37,7 +37,7 @@ async def test_why_tells_the_rule_the_start_the_count_the_consequence_and_who_is
     why = await world.tap(CLERK, "❓ 依据")
     assert "厂家申报期限" in why
     assert "自 2026-09-08 起 30 天，首日不计 → 2026-10-08" in why
-    assert "2026-09-08 16:40 起算（王芳 操作）" in why
+    assert "2026-09-08 16:40 维修完工起算（王芳 记录）" in why
     assert "逾期后果" in why
     assert "下次提醒：王芳，2026-09-30 08:30" in why
 

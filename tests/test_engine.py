@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from claimbot.claims.facts import Known
 from claimbot.engine import Finish, Say, State, advance, begin, resume
-from claimbot.flow.kinds.asking import Around, Event, Said, Sent, Showed, Tapped
+from claimbot.flow.kinds.asking import Answers, Around, Event, Said, Sent, Showed, Tapped, tag
+from claimbot.flow.kinds.photos import sheet_of
 from claimbot.flow.model import EndStep
 from claimbot.flow.office import Office, load_office
 from tests.conftest import FLOWS
@@ -122,3 +123,59 @@ def test_a_flow_whose_step_is_gone_goes_on_at_the_nearest_with_the_answers_kept(
     turn = resume(INTAKE, state, around())
     assert turn.state.step == "odometer_km"
     assert turn.state.answers["vin"] == "LSVAA4182E2184847"
+
+
+SHAS = tuple(letter * 64 for letter in "abcd")
+SLOTS = ("vin_plate", "odometer", "failed_part", "part_label", "new_part", "fault_code_screen")
+PHOTO_TAPS = st.one_of(
+    st.builds(lambda verb, arg: Tapped("photos", verb, arg), st.sampled_from(["slot", "one"]), st.sampled_from(SLOTS)),
+    st.sampled_from(["manage", "list", "done", "back", "skip", "keep"]).map(lambda verb: Tapped("photos", verb)),
+    st.builds(
+        lambda verb, sha, slot: Tapped("photos", verb, f"{sha[:8]}.{slot}"),
+        st.sampled_from(["sort", "to", "move"]),
+        st.sampled_from(SHAS),
+        st.sampled_from(SLOTS),
+    ),
+    st.builds(
+        lambda slot, why: Tapped("photos", "why", f"{tag(slot)}.{why}"), st.sampled_from(SLOTS), st.just("later")
+    ),
+)
+PHOTO_EVENTS = st.one_of(
+    PHOTO_TAPS,
+    st.builds(Showed, st.sampled_from(SHAS), st.booleans(), st.sampled_from(["", "里程表", "零件标签"])),
+    st.sampled_from([Said("污损"), Sent("voice")]),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(PHOTO_EVENTS, max_size=20))
+def test_whatever_is_tapped_how_often_a_photo_leaves_only_for_another_in_its_place(events_sent: list[Event]) -> None:
+    answers: Answers = {
+        "vin": "LSVAA4182E2184847",
+        "car_right": True,
+        "odometer_km": 23456,
+        "complaint": "怠速抖动",
+        "fault_family": "engine",
+        "fault_codes": ["P0301"],
+        "cause": "喷油器泄漏",
+        "failed_part": "喷油器",
+        "part_number": None,
+        "remedy": "replaced",
+        "new_part_number": None,
+    }
+    state = begin(INTAKE, answers, around()).state
+    assert state.step == "photos"
+    for event in events_sent:
+        before = sheet_of(state.drafts.get("photos"))
+        turn = advance(INTAKE, state, event, around())
+        assert turn.effects
+        state = turn.state
+        if state.step != "photos":
+            return
+        after = sheet_of(state.drafts.get("photos"))
+        gone = {*before.all} - {*after.all}
+        assert len(gone) <= 1
+        if gone:
+            slot = next(slot for slot, held in before.slots.items() if held and held[-1] in gone)
+            assert after.slots[slot] != before.slots[slot], "another photo stands where it was"
+        assert len(after.all) == len(set(after.all)), "no photo stands in two places"

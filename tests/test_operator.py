@@ -43,7 +43,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
             {"TELEGRAM_TOKEN": TOKEN, "CLAIMBOT_DATABASE": "postgresql://u:secret@127.0.0.1:1/x"},
             "CLAIMBOT_DATABASE cannot be opened: ",
         ),
-        ({"TELEGRAM_TOKEN": TOKEN, "CLAIMBOT_EVIDENCE": "/proc/no"}, "CLAIMBOT_EVIDENCE: the folder cannot be made"),
+        ({"TELEGRAM_TOKEN": TOKEN, "CLAIMBOT_EVIDENCE": "/proc/no"}, "CLAIMBOT_EVIDENCE: /proc/no cannot be used"),
     ],
 )
 def test_a_wrong_setting_is_one_clear_sentence_without_secrets(

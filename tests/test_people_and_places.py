@@ -1,6 +1,7 @@
 """People as they are: several sites, roles that change, languages that change, photos out of the blue."""
 
 import json
+import re
 from io import BytesIO
 from typing import Any
 
@@ -9,8 +10,9 @@ from PIL import Image, ImageFilter
 from claimbot.assistant.nightly import look
 from claimbot.demo.samples import draw_sample
 from claimbot.evidence import EvidenceFolder
-from claimbot.store import Tx, people
-from tests.conftest import CLERK, SUPERVISOR, TECHNICIAN, World
+from claimbot.store import Tx, claims, people
+from tests.conftest import CLERK, SECOND, STRANGER, SUPERVISOR, TECHNICIAN, World
+from tests.manners.steps import sheet
 
 
 async def second_site(world: World, user: int, *roles: str) -> None:
@@ -158,3 +160,90 @@ async def test_the_nightly_check_finds_what_was_changed_and_tells_the_administra
     await world.door.check()
     await world.settled()
     assert "1 张照片缺失或被改动" in world.last(1004)
+
+
+async def test_a_photo_sent_just_before_the_report_goes_into_it(world: World) -> None:
+    await world.photo(TECHNICIAN, "failed_part")
+    assert "属于哪一单" in world.last(TECHNICIAN)
+    assert "稍后在照片步骤归类" in await world.say(TECHNICIAN, "/new")
+    assert len((await sheet(world)).tray) == 1
+
+
+async def test_a_photo_of_yesterday_goes_into_no_report_by_itself(world: World) -> None:
+    await world.photo(TECHNICIAN, "failed_part")
+    world.skip(hours=25)
+    assert "稍后在照片步骤归类" not in await world.say(TECHNICIAN, "/new")
+    assert (await sheet(world)).tray == ()
+    await world.say(TECHNICIAN, "/cancel")
+    assert "已收到（2 张）" in await world.photo(TECHNICIAN, "odometer"), "it still waits to be given a place"
+
+
+async def test_photos_added_to_a_claim_wait_when_one_stops_midway(world: World) -> None:
+    await world.report()
+    await world.tap(TECHNICIAN, "📂 打开")
+    await world.tap(TECHNICIAN, "📷 补照片")
+    await world.tap(TECHNICIAN, "重拍或调整照片")
+    await world.tap(TECHNICIAN, "零件标签")
+    await world.photo(TECHNICIAN, "part_label")
+    before = await sheet(world)
+    assert "内容都在" in await world.say(TECHNICIAN, "/cancel")
+    assert not any("删除草稿" in label for label in world.buttons(TECHNICIAN)), "the claim is no draft"
+    await world.tap(TECHNICIAN, "▶️ 继续")
+    assert await sheet(world) == before
+
+
+async def test_photos_that_came_by_another_way_are_not_lost_when_one_goes_on_adding(world: World) -> None:
+    await world.report()
+    await world.tap(TECHNICIAN, "📂 打开")
+    await world.tap(TECHNICIAN, "📷 补照片")
+    await world.say(TECHNICIAN, "/cancel")
+    await world.tap(CLERK, "📂 打开")
+    await world.tap(CLERK, "❓ 问技师")
+    await world.tap(CLERK, "📷 重拍照片")
+    await world.tap(CLERK, "零件标签")
+    await world.say(CLERK, "标签看不清")
+    await world.tap(TECHNICIAN, "📷 补照片")
+    await world.tap(TECHNICIAN, "重拍或调整照片")
+    await world.tap(TECHNICIAN, "车架号铭牌")
+    await world.photo(TECHNICIAN, "vin_plate")
+    await world.tap(TECHNICIAN, "↩️ 答复")
+    await world.tap(TECHNICIAN, "👍 现在补充")
+    await world.photo(TECHNICIAN, "part_label")
+    await world.tap(TECHNICIAN, "拍完了")
+    answered = await world.database.turn(lambda tx: claims.claim(tx, 1).facts.photos)
+    assert answered is not None
+    await world.say(TECHNICIAN, "/claim SH01-2026-0001")
+    await world.tap(TECHNICIAN, "📷 补照片")
+    held = await sheet(world)
+    assert answered.slots["part_label"][0] in held.all
+
+
+async def test_a_strangers_file_is_neither_fetched_nor_kept(world: World) -> None:
+    for _ in range(2):
+        await world.photo(STRANGER)
+    world.telegram.send_file(STRANGER, "a.pdf", b"%PDF-1.7\n%%EOF\n", "application/pdf")
+    await world.settled()
+    assert "you need an invitation" in world.last(STRANGER)
+    assert not any(method == "getFile" for method, _ in world.telegram.calls)
+    assert await world.database.turn(claims.all_evidence) == ()
+
+
+async def test_whoever_is_being_invited_is_led_on_whatever_they_send(world: World) -> None:
+    await world.tap(SECOND, "邀请同事")
+    await world.tap(SECOND, "技师")
+    await world.tap(SECOND, "示例汽车上海店")
+    link = re.findall(r"start=([\w-]+)", world.last(SECOND))[0]
+    await world.say(STRANGER, f"/start {link}")
+    for answer in (await world.say(STRANGER, "/help"), await world.photo(STRANGER), await world.say(STRANGER, "/new")):
+        assert "Which language" in answer
+    assert "Open the link again" in await world.say(STRANGER, "/cancel")
+    assert "Which language" in await world.say(STRANGER, f"/start {link}")
+
+
+async def test_a_part_tapped_in_one_language_is_read_in_the_others(world: World) -> None:
+    number = await world.report()
+    assert "喷油器" in await world.say(CLERK, f"/claim {number}")
+    told = await world.say(SUPERVISOR, f"/claim {number}")
+    assert "Failed part: Injector" in told
+    assert "· Injector" in told
+    assert "喷油器" not in told.replace("一缸喷油器泄漏", "")

@@ -6,10 +6,13 @@ from dataclasses import replace
 from typing import assert_never, get_args
 from zoneinfo import ZoneInfo
 
+from claimbot.assistant.absences import go_away
 from claimbot.assistant.approving import ask_anew, decide, void
+from claimbot.assistant.digests import write_next
 from claimbot.assistant.doing import Doing, clerks_of, keep, move
+from claimbot.assistant.happenings import follow_contract, note_event, put_off, set_clock
 from claimbot.assistant.knowing import role_words
-from claimbot.assistant.letters import URGENT, Letter, key, post
+from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.menus import post_commands
 from claimbot.assistant.screens import BEGUN_FROM, DESK, claim_card, claim_title, help_screen
 from claimbot.claims.life import ROLES, Role
@@ -20,11 +23,13 @@ from claimbot.flow.kinds.asking import Answers, Json
 from claimbot.flow.model import Asking
 from claimbot.store import Tx, claims, people
 from claimbot.store.claims import Claim
+from claimbot.store.messages import URGENT
+from claimbot.store.people import Invite
 
 INVITE_LASTS = dt.timedelta(days=7)
 
 
-def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa: C901  one line an act
+def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa: C901, PLR0912  one line an act
     """Does what the flow's end names. Raises Refusal when it is not to be done."""
     answers = finish.answers
     match finish.act:
@@ -48,6 +53,16 @@ def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa
             _set_language(doing, "zh" if answers["language"] == "zh" else "en")
         case "invite":
             _invite(doing, answers)
+        case "note_event":
+            note_event(doing, _claim(doing, claim_id), answers)
+        case "set_clock":
+            set_clock(doing, _claim(doing, claim_id), answers)
+        case "follow_contract":
+            follow_contract(doing, _claim(doing, claim_id), answers)
+        case "snooze":
+            put_off(doing, answers, _said(doing, "clocks.snooze", "snooze_reason", answers))
+        case "go_away":
+            go_away(doing, answers)
         case "keep":
             pass
         case _:
@@ -60,6 +75,13 @@ def _claim(doing: Doing, claim_id: int | None) -> Claim:
     return claims.lock_claim(doing.tx, claim_id)
 
 
+def _said(doing: Doing, flow: str, step: str, answers: Answers) -> Words | str:
+    """A listed answer in both languages, or the person's own words."""
+    said = str(answers[step])
+    listed = getattr(doing.house.office.flows[flow].steps[step], "choices", {}).get(said)
+    return listed if isinstance(listed, Words) else said
+
+
 def _submit(doing: Doing, claim: Claim, answers: Answers) -> None:
     site = people.site(doing.tx, claim.site_id)
     today = doing.now.astimezone(ZoneInfo(site.zone)).date()
@@ -69,7 +91,7 @@ def _submit(doing: Doing, claim: Claim, answers: Answers) -> None:
     doing.say("submitted", {"number": number}, claim=claim)
     for clerk in clerks_of(doing, claim):
         if clerk.id != doing.person.id:
-            values = {"line": claim_title(doing.tx, doing.house, claim, clerk.language), "name": doing.person.name}
+            values = {"line": claim_title(doing.house, claim, clerk.language), "name": doing.person.name}
             doing.tell(clerk, "clerk_new_claim", values, claim=claim)
 
 
@@ -202,7 +224,14 @@ def _join(doing: Doing, answers: Answers) -> None:
         raise Refusal("invite_gone")
     language: Lang = "zh" if answers["language"] == "zh" else "en"
     people.change_person(doing.tx, doing.person.id, name=str(answers["name"]), language=language, joined_at=doing.now)
+    take_role(doing, invite)
+
+
+def take_role(doing: Doing, invite: Invite) -> None:
+    """The role of an invitation, with what comes with it: its commands, and its mornings' digest."""
     people.give_role(doing.tx, doing.person.id, invite.site_id, invite.role)
+    person = people.person(doing.tx, doing.person.id)
+    write_next(doing.tx, doing.house, person, people.site(doing.tx, invite.site_id), doing.now)
     welcome(doing)
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.knowing import deciders
-from claimbot.assistant.letters import URGENT, Letter, post
+from claimbot.assistant.letters import Letter, post
 from claimbot.assistant.screens import REASONS, approval_card, reason_words
 from claimbot.claims.authority import signatures_needed
 from claimbot.claims.facts import Known
@@ -20,6 +20,7 @@ from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers
 from claimbot.store import claims, messages, people
 from claimbot.store.claims import Approval, Claim, Signature
+from claimbot.store.messages import URGENT
 from claimbot.store.people import Person
 
 _REMINDS = "approval_waiting"

@@ -1,11 +1,14 @@
 """What a person can ask for by name: `/queue`, `/drafts`, the flows' own commands; and what is said to all else."""
 
-from claimbot.assistant.acts import welcome
+from dataclasses import replace
+
+from claimbot.assistant.absences import come_back, show_absences, understood
+from claimbot.assistant.acts import take_role, welcome
 from claimbot.assistant.conversing import ask_again, begin, cancel, current, interrupted, start
 from claimbot.assistant.doing import Doing, post_album
 from claimbot.assistant.due import due_screen
 from claimbot.assistant.house import Command
-from claimbot.assistant.letters import Letter, post
+from claimbot.assistant.letters import Data, Letter, post
 from claimbot.assistant.screens import (
     approval_card,
     awaited_from,
@@ -21,6 +24,7 @@ from claimbot.store.claims import Claim
 from claimbot.store.people import Person
 
 _LANGUAGE = "people.language"
+_AWAY = "people.away"
 
 
 def obey(doing: Doing, said: Command) -> None:  # noqa: C901, PLR0912  one line a command
@@ -56,6 +60,11 @@ def obey(doing: Doing, said: Command) -> None:  # noqa: C901, PLR0912  one line 
             open_claim(doing, found)
         case "claim":
             doing.say("claim_which")
+        case "away" if said.arg.lower() in {"off", "back", "end", "结束", "回来"}:
+            come_back(doing)
+        case "away":
+            show_absences(doing)
+            begin(doing, _AWAY, None, {**understood(doing, said.arg), **interrupted(doing)})
         case "language" if said.arg.lower() in {"en", "zh"}:
             begin(doing, _LANGUAGE, None, {"language": said.arg.lower(), **interrupted(doing)})
         case name:
@@ -71,8 +80,7 @@ def _accept_invite(doing: Doing, token: str) -> None:
     invite = people.open_invite(doing.tx, token, doing.now)
     if invite is None or not people.use_invite(doing.tx, invite.token_hash, doing.person.id, doing.now):
         raise Refusal("invite_gone")
-    people.give_role(doing.tx, doing.person.id, invite.site_id, invite.role)
-    welcome(doing)
+    take_role(doing, invite)
 
 
 def unknown(doing: Doing) -> None:
@@ -95,7 +103,8 @@ def may_see(person: Person, claim: Claim) -> bool:
     return desk or claim.author_id == person.id
 
 
-def open_claim(doing: Doing, claim: Claim) -> None:
+def open_claim(doing: Doing, claim: Claim, first: Data = ()) -> None:
+    """The claim's card with its photos; `first`: buttons above its own."""
     if not may_see(doing.person, claim):
         raise Refusal("not_yours")
     if claim.author_id != doing.person.id:
@@ -105,4 +114,4 @@ def open_claim(doing: Doing, claim: Claim) -> None:
         card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now)
     else:
         card = approval_card(doing.tx, doing.house, doing.person, claim, asked.id, doing.now)
-    post(doing.tx, doing.reply, doing.person, card, doing.now)
+    post(doing.tx, doing.reply, doing.person, replace(card, rows=(*first, *card.rows)), doing.now)

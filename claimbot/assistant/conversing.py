@@ -10,32 +10,31 @@ from typing import assert_never
 
 from claimbot import engine
 from claimbot.assistant import reminders
+from claimbot.assistant.absences import colleagues_offered
 from claimbot.assistant.acts import perform
 from claimbot.assistant.doing import Doing
+from claimbot.assistant.happenings import events_offered, forms_offered
 from claimbot.assistant.house import Exhibit, House, Reply
 from claimbot.assistant.knowing import LOOKED_UP_BY, around
 from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
 from claimbot.assistant.screens import BEGUN_FROM, DESK, INTAKE, MORE, REPLY, loose_screen, menu
+from claimbot.claims.clocks import event_words
 from claimbot.claims.words import Html
 from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
-from claimbot.flow.kinds.asking import Answers, Around, At, Event
-from claimbot.flow.model import EndStep, Flow, PhotosStep
+from claimbot.flow.kinds.asking import Answers, Around, At, Choice, Event
+from claimbot.flow.kinds.photos import MOST_PHOTOS, sheet_of
+from claimbot.flow.model import ChoiceStep, EndStep, Flow, OptionSource, PhotosStep
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
 from claimbot.store.people import Person, Site
 
-_KEPT = {DESK, MORE, REPLY}
-"""What was told in these is kept when somebody stops midway, and gone on with by the same button."""
+_JUST_BEFORE = dt.timedelta(hours=1)
 
 
 def current(doing: Doing) -> Conversation | None:
-    person = people.person(doing.tx, doing.person.id)
-    if person.conversation_id is None:
-        return None
-    held = conversations.conversation(doing.tx, person.conversation_id)
-    return held if held is not None and held.state == "open" else None
+    return conversations.current(doing.tx, doing.person.id)
 
 
 def make_current(doing: Doing, held: Conversation) -> None:
@@ -63,6 +62,8 @@ def start(doing: Doing, flow: Flow, *, at: int | None = None, shelf: Sequence[st
             doing.tx, site_id=site.id, author_id=doing.person.id, currency=site.currency, now=doing.now
         )
         claims.write_entry(doing.tx, claim_id, "begun", {}, person_id=doing.person.id, now=doing.now)
+        # A photo sent just before, and never said where it belongs, was the beginning of this report.
+        shelf = shelf or claims.loose_showings(doing.tx, doing.person.id, since=doing.now - _JUST_BEFORE)[-MOST_PHOTOS:]
     begin(doing, flow.flow, claim_id, interrupted(doing) if flow.starts.about == "nothing" else {}, shelf=shelf)
     if claim_id is not None:
         reminders.draft_touched(doing.tx, doing.house, claim_id, doing.now)
@@ -111,8 +112,11 @@ def begin_about(doing: Doing, name: str, claim: Claim, answers: Answers, *, shel
     if held is not None and name == REPLY and not _same_request(held, claim):
         conversations.set_state(doing.tx, held.id, "dropped", doing.now)
         held = None
+    if held is not None and name == MORE and not _fresh_photos(doing, held, claim):
+        conversations.set_state(doing.tx, held.id, "dropped", doing.now)  # the claim may have got photos since
+        held = None
     if held is not None and not answers:
-        held = _caught_up(doing, held, flow, claim)
+        held = _with_photos_of(doing, held, claim) if name == MORE else _caught_up(doing, held, flow, claim)
         make_current(doing, held)
         if shelf:
             shelve(doing, held, shelf)
@@ -141,6 +145,17 @@ def _caught_up(doing: Doing, held: Conversation, flow: Flow, claim: Claim) -> Co
     if found is None:
         raise LookupError(f"conversation {held.id}")
     return found
+
+
+def _with_photos_of(doing: Doing, held: Conversation, claim: Claim) -> Conversation:
+    """The sheet under way, with what the claim got meanwhile: it will be kept as a whole."""
+    flow = doing.house.office.flows[held.stand.flow]
+    shelf = next(name for name, step in flow.steps.items() if isinstance(step, PhotosStep))
+    there = sheet_of(claim.answers.get(shelf))  # type: ignore[arg-type]  # JSON, as it came from the database
+    sheet = sheet_of(held.stand.drafts.get(shelf)).absorbing(there)
+    stand = replace(held.stand, drafts={**held.stand.drafts, shelf: sheet.model_dump(mode="json")})
+    conversations.keep_stand(doing.tx, held, stand, doing.now)
+    return conversations.conversation(doing.tx, held.id) or held
 
 
 def begin(
@@ -177,12 +192,24 @@ def _site(doing: Doing, claim_id: int | None) -> Site | None:
 
 
 def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_id: int | None) -> Around:
-    person = people.person(doing.tx, doing.person.id)
     site = _site(doing, claim_id) if claim_id is not None or flow.roles else None
-    seen = around(doing.tx, doing.house, person, site, flow, stand, event=event, claim_id=claim_id, now=doing.now)
-    if claim_id is None or flow.starts.about != "claim":
+    seen = around(doing.tx, doing.house, doing.person, site, flow, stand, event=event, claim_id=claim_id, now=doing.now)
+    claim = None if claim_id is None or flow.starts.about != "claim" else claims.claim(doing.tx, claim_id)
+    offers: dict[OptionSource, tuple[Choice, ...]] = {}
+    for source in {step.options for step in flow.steps.values() if isinstance(step, ChoiceStep)}:
+        if source == "events" and claim is not None:
+            offers[source] = events_offered(doing.tx, doing.house, claim, doing.now)
+        elif source == "contract_forms":
+            offers[source] = forms_offered(doing.house)
+        elif source == "colleagues":
+            offers[source] = colleagues_offered(doing.tx, doing.person)
+    if offers:
+        seen = replace(seen, offers={**seen.offers, **offers})
+    if claim is None:
         return seen
-    return replace(seen, about=claims.claim(doing.tx, claim_id).number or "")
+    happened = stand.answers.get("event")
+    said = f" · {event_words(str(happened)).to(seen.lang)}" if happened is not None else ""
+    return replace(seen, about=f"{claim.number or ''}{said}")
 
 
 def advance(doing: Doing, held: Conversation, event: Event) -> None:
@@ -222,6 +249,14 @@ def ask_again(doing: Doing, note: Html | None = None) -> None:
     _carry_out(doing, replace(held, stand=turn.state), turn)
 
 
+def put_again(doing: Doing, step: str, why: Html) -> None:
+    """The question that is to be answered otherwise, with the reason; the other answers are kept."""
+    held = current(doing)
+    if held is not None:
+        conversations.keep_stand(doing.tx, held, replace(held.stand, step=step), doing.now)
+    ask_again(doing, why)
+
+
 def cancel(doing: Doing) -> None:
     """Stops here. A report keeps its draft until the person says to throw it away."""
     held = current(doing)
@@ -230,19 +265,31 @@ def cancel(doing: Doing) -> None:
         post(doing.tx, doing.reply, doing.person, letter, doing.now)
         return
     people.change_person(doing.tx, doing.person.id, conversation_id=None)
-    if held.stand.flow != INTAKE:
-        kept = held.stand.flow in _KEPT
-        conversations.set_state(doing.tx, held.id, "parked" if kept else "dropped", doing.now)
-        about = None if held.claim_id is None else claims.claim(doing.tx, held.claim_id)
-        doing.say("stopped_kept" if kept else "cancelled", claim=about)
+    about = None if held.claim_id is None else claims.claim(doing.tx, held.claim_id)
+    if held.stand.flow not in {INTAKE, DESK} and not _fresh_photos(doing, held, about):
+        conversations.set_state(doing.tx, held.id, "dropped", doing.now)
+        doing.say("cancelled" if doing.person.joined else "join_stopped", claim=about)
         _go_on(doing, held.stand)
         return
     conversations.set_state(doing.tx, held.id, "parked", doing.now)
-    rows = (
-        ((doing.house.label("draft_continue", doing.lang).format(car="").strip(), f"d:{key(held.id)}"),),
-        ((doing.house.label("draft_discard", doing.lang), f"x:{key(held.id)}"),),
-    )
+    go_on = (doing.house.label("draft_continue", doing.lang).format(car="").strip(), f"d:{key(held.id)}")
+    throw = (doing.house.label("draft_discard", doing.lang), f"x:{key(held.id)}")
+    rows = ((go_on,), (throw,)) if held.stand.flow == INTAKE else ((go_on,),)
     post(doing.tx, doing.reply, doing.person, Letter(doing.house.words("draft_kept", doing.lang), rows), doing.now)
+
+
+def _fresh_photos(doing: Doing, held: Conversation, about: Claim | None) -> bool:
+    """Whether photos wait in this conversation that its claim does not hold yet: they must not be lost with it."""
+    flow = doing.house.office.flows.get(held.stand.flow)
+    shelf = (
+        None
+        if flow is None
+        else next((name for name, step in flow.steps.items() if isinstance(step, PhotosStep)), None)
+    )
+    if shelf is None or about is None:
+        return False
+    there = sheet_of(about.answers.get(shelf))  # type: ignore[arg-type]  # JSON, as it came from the database
+    return bool({*sheet_of(held.stand.drafts.get(shelf)).all} - {*there.all})
 
 
 def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
@@ -253,6 +300,8 @@ def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
                 _say(doing, held, turn.state, effect)
             case Toast(text):
                 doing.reply.toast = text
+            case Mark(None):
+                doing.reply.strip = True
             case Mark(text):
                 doing.reply.mark = text
             case Loose(album=album):
@@ -263,7 +312,8 @@ def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
                 conversations.set_state(doing.tx, held.id, "done", doing.now)
                 people.change_person(doing.tx, doing.person.id, conversation_id=None)
                 _finish(doing, effect, held.claim_id)
-                _go_on(doing, turn.state)
+                changed = people.person(doing.tx, doing.person.id)  # their language or their roles, perhaps
+                _go_on(replace(doing, person=changed), turn.state)
             case _:
                 assert_never(effect)
 
@@ -272,7 +322,7 @@ def _finish(doing: Doing, finish: Finish, claim_id: int | None) -> None:
     try:
         perform(doing, finish, claim_id)
     except Refusal as refusal:
-        refusal.final = True
+        refusal.final = refusal.again is None
         raise
 
 

@@ -5,23 +5,53 @@ again. Nothing here sends; the door does, between `due` and `noted`.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Final
 
 import structlog
 
-from claimbot.assistant import reminders
+from claimbot.assistant import digests, recounting, reminders
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Letter, key
 from claimbot.assistant.screens import approval_card
 from claimbot.errors import DeliveryError
-from claimbot.store import Tx, claims, messages, people
+from claimbot.store import Tx, claims, clocks, messages, people
 from claimbot.store.messages import Message
 
 log = structlog.get_logger("claimbot.assistant")
 
 MOST_ATTEMPTS = 8
 _FIRST_PAUSE = dt.timedelta(seconds=5)
+
+
+def _reminder(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping[str, object] | None:
+    """A limit that was missed may set another one going: that is counted before anything is said of it."""
+    clock = None if message.clock_id is None else clocks.clock(tx, message.clock_id)
+    if clock is not None and clock.due_at is not None and clock.due_at < now:
+        recounting.recount(tx, house, claims.lock_claim(tx, clock.claim_id), now)
+    return reminders.compose(tx, house, message, now)
+
+
+def _news(tx: Tx, house: House, message: Message, _: dt.datetime) -> Mapping[str, object] | None:
+    return recounting.compose_news(tx, house, message)
+
+
+def _card_now(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping[str, object]:
+    """What a decision's card says now: perhaps somebody else has signed or decided since it was written."""
+    if message.claim_id is None or message.approval_id is None:
+        return message.body
+    to, claim = people.person(tx, message.person_id), claims.claim(tx, message.claim_id)
+    return approval_card(tx, house, to, claim, message.approval_id, now).body(tx)
+
+
+_WORDED: Final[Mapping[str, Callable[[Tx, House, Message, dt.datetime], Mapping[str, object] | None]]] = {
+    "reminder": _reminder,
+    "digest": digests.compose,
+    "news": _news,
+    "card": _card_now,
+}
+"""What is put into words at its hour."""
 
 
 def due(tx: Tx, house: House, now: dt.datetime, limit: int = 50) -> tuple[Message, ...]:
@@ -32,7 +62,7 @@ def due(tx: Tx, house: House, now: dt.datetime, limit: int = 50) -> tuple[Messag
         if not taken:
             break
         for message in taken:
-            body = _worded(tx, house, message, now)
+            body = _worded(tx, house, message, now) if message.kind in _WORDED else message.body
             if body is not None:
                 ready.append(replace(message, body=body))
     return tuple(ready)
@@ -40,13 +70,9 @@ def due(tx: Tx, house: House, now: dt.datetime, limit: int = 50) -> tuple[Messag
 
 def _worded(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping[str, object] | None:
     """As it is said now, None when it is not to be. A bug in one reminder must not keep back everybody's messages."""
-    if message.kind not in {"reminder", "card"}:
-        return message.body
     try:
         with tx.begin_nested():
-            if message.kind == "card":
-                return _card_now(tx, house, message, now) or message.body
-            return reminders.compose(tx, house, message, now)
+            return _WORDED[message.kind](tx, house, message, now)
     except Exception:
         log.exception("reminder.failed", message=message.id)
         if message.attempts < MOST_ATTEMPTS:
@@ -65,16 +91,17 @@ def noted(tx: Tx, house: House, message: Message, theirs: int | None, now: dt.da
     messages.note_sent(tx, {message.id: theirs}, now)
     if message.kind == "reminder":
         reminders.went_out(tx, house, message, now)
-    if message.kind == "card" and theirs is not None:
+    elif message.kind == "digest":
+        digests.told(tx, house, message, now)
+    elif message.kind == "card" and theirs is not None:
         _mend_late_card(tx, house, message, theirs, now)
 
 
 def _mend_late_card(tx: Tx, house: House, message: Message, theirs: int, now: dt.datetime) -> None:
     """A card that was on its way when somebody else decided or signed says so as soon as it has arrived."""
     card = _card_now(tx, house, message, now)
-    if card is None or card["html"] == message.body["html"]:
-        return
-    _add(tx, message, message.person_id, "edit", {**card, "edits": theirs}, now)
+    if card["html"] != message.body["html"]:
+        _add(tx, message, message.person_id, "edit", {**card, "edits": theirs}, now)
 
 
 def _add(tx: Tx, about: Message, person_id: int, kind: str, body: Mapping[str, object], now: dt.datetime) -> None:
@@ -97,14 +124,6 @@ def _tell_who_waits(tx: Tx, house: House, message: Message, now: dt.datetime) ->
     _add(tx, message, to.id, "say", Letter(html, rows).body(tx), now)
 
 
-def _card_now(tx: Tx, house: House, message: Message, now: dt.datetime) -> dict[str, object] | None:
-    """What a decision's card would say if it were written now."""
-    if message.claim_id is None or message.approval_id is None:
-        return None
-    to, claim = people.person(tx, message.person_id), claims.claim(tx, message.claim_id)
-    return approval_card(tx, house, to, claim, message.approval_id, now).body(tx)
-
-
 def failed(tx: Tx, house: House, message: Message, error: DeliveryError, now: dt.datetime) -> None:
     """One did not go out: later, or never; then whoever is next responsible gets what must not be lost."""
     if not error.permanent and message.attempts < MOST_ATTEMPTS:
@@ -119,7 +138,10 @@ def failed(tx: Tx, house: House, message: Message, error: DeliveryError, now: dt
         _tell_who_waits(tx, house, message, now)
     try:
         with tx.begin_nested():
-            reminders.hand_on(tx, house, message, now)
+            if message.kind == "digest":
+                digests.over(tx, house, message, now)
+            else:
+                reminders.hand_on(tx, house, message, now)
     except Exception:
         # What is over stays over: undone, it would be sent again every minute for ever.
         log.exception("reminder.not_handed_on", message=message.id)

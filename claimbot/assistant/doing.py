@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from claimbot.assistant import reminders
+from claimbot.assistant import recounting, reminders
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.letters import Data, Letter, key, post
 from claimbot.assistant.screens import photos_by_slot
@@ -65,6 +65,8 @@ def move(doing: Doing, claim: Claim, name: str, *, reason: str | None = None, **
     claims.write_entry(doing.tx, claim.id, name, detail, person_id=doing.person.id, now=doing.now)
     moved = claims.claim(doing.tx, claim.id)
     reminders.after_move(doing.tx, doing.house, moved, name, claim.state, doing.now)
+    shifts = recounting.recount(doing.tx, doing.house, moved, doing.now)
+    recounting.tell_shifts(doing.tx, moved, recounting.moved(shifts), doing.now, but=doing.person.id)
     return moved
 
 

@@ -4,25 +4,27 @@ A clock without a deadline of its own is due when its first reminder comes: so l
 """
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from claimbot.assistant.house import House
-from claimbot.assistant.letters import Letter, key
-from claimbot.assistant.reminders import car_of, office_calendar, rule_of
-from claimbot.assistant.screens import act_buttons
+from claimbot.assistant.letters import Data, Letter, key
+from claimbot.assistant.reminders import car_of, snooze_buttons, stop_buttons
+from claimbot.assistant.screens import CONTRACT, EVENT, OWN_CLOCK, act_buttons, clocks_button
+from claimbot.assistant.timekeeping import Limit, Timetable, limit_of, office_calendar, timetable
 from claimbot.claims.calendar import OfficeCalendar
-from claimbot.claims.clocks import ClockRule, Running, days_to
-from claimbot.claims.coverage import window_of
-from claimbot.claims.words import Html, Words
+from claimbot.claims.clocks import SILENT, STANDINGS, FormClock, Recorded, days_to, event_words
+from claimbot.claims.words import Html, Lang, Words
+from claimbot.claims.words import days as in_days
 from claimbot.errors import Refusal
-from claimbot.store import Tx, claims, messages, people
+from claimbot.store import Tx, claims, clocks, messages, people
 from claimbot.store.claims import Claim
-from claimbot.store.messages import Clock
-from claimbot.store.people import Person, Site
+from claimbot.store.clocks import OFFICE, OWN, Clock
+from claimbot.store.people import Person
 
 _MOST = 20
 _WEEK = 7
-_GROUPS = ("due_overdue", "due_today", "due_week", "due_later")
+GROUPS = ("due_overdue", "due_today", "due_week", "due_later")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +33,40 @@ class Due:
 
     clock: Clock
     claim: Claim
-    rule: ClockRule
+    limit: Limit
     at: dt.datetime
-    calendar: OfficeCalendar
+
+    @property
+    def calendar(self) -> OfficeCalendar:
+        return self.limit.running.calendar
+
+    def days(self, now: dt.datetime) -> int:
+        return days_to(self.at, now, self.calendar)
 
     def group(self, now: dt.datetime) -> str:
-        days = days_to(self.at, now, self.calendar)
         if self.at < now:
             return "due_overdue"
+        days = self.days(now)
         return "due_today" if days == 0 else "due_week" if days <= _WEEK else "due_later"
 
 
-def _known(tx: Tx, house: House, clock: Clock) -> Due | None:
-    claim = claims.claim(tx, clock.claim_id)
-    calendar = office_calendar(house, people.site(tx, claim.site_id))
-    rule = rule_of(house, clock, calendar)
-    if rule is None:
+def all_due(
+    tx: Tx, house: House, site_ids: Sequence[int], *, author_id: int | None = None, until: dt.datetime | None = None
+) -> tuple[Due, ...]:
+    """What runs on claims of these sites, or on those that this person reported, the worst first."""
+    calendars = {site.id: office_calendar(house, site) for site in people.all_sites(tx)}
+    found = clocks.clocks_at(tx, site_ids, author_id=author_id, until=until)
+    due = (_due(house, clock, claim, calendars[claim.site_id]) for clock, claim in found)
+    return tuple(sorted((each for each in due if each is not None), key=lambda each: each.at))
+
+
+def _due(house: House, clock: Clock, claim: Claim, calendar: OfficeCalendar) -> Due | None:
+    limit = limit_of(house, clock, calendar)
+    if limit is None:
         return None
-    first = Running(rule, house.office.clocks.morning, clock.started_at, clock.due_at, calendar).first()
-    at = clock.due_at or (None if first is None else first.at)
-    return None if at is None else Due(clock, claim, rule, at, calendar)
+    first = None if clock.due_at is not None else limit.running.first()
+    at = clock.due_at if first is None else first.at
+    return None if at is None else Due(clock, claim, limit, at)
 
 
 def _concerns(house: House, person: Person, claim: Claim) -> bool:
@@ -68,96 +84,216 @@ def due_screen(tx: Tx, house: House, person: Person, now: dt.datetime, ahead: in
     """Overdue, today, this week, later. `ahead`: only so many days from now."""
     lang = person.language
     desk = [site for site, role in person.roles if role != "technician"]
-    known = (_known(tx, house, clock) for clock in messages.clocks_about(tx, desk, person.id))
-    due = sorted(
-        (
-            each
-            for each in known
-            if each is not None
-            and _concerns(house, person, each.claim)
-            and (ahead is None or days_to(each.at, now, each.calendar) <= ahead)
-        ),
-        key=lambda each: each.at,
-    )
+    due = [
+        each
+        for each in all_due(tx, house, desk, author_id=person.id)
+        if _concerns(house, person, each.claim) and (ahead is None or each.days(now) <= ahead)
+    ]
     if not due:
         return Letter(house.words("due_none", lang))
-    lines: list[Html] = []
-    rows: list[tuple[tuple[str, str], ...]] = []
-    for name in _GROUPS:
-        some = [each for each in due[:_MOST] if each.group(now) == name]
-        if some:
-            lines.append(house.words(name, lang, {"count": len(some)}))
-        for each in some:
-            lines.append(_line(tx, house, person, each, now))
-            number = each.claim.number or house.label("draft_without_number", lang)
-            act = next(iter(act_buttons(tx, house, person, each.claim, now)), ())
-            to_it = act[0] if each.claim.number is None and act else (f"📂 {number}", f"c:{key(each.claim.id)}")
-            rows.append((to_it, (house.label("due_why", lang), f"y:{key(each.clock.id)}")))
-    if len(due) > _MOST:
-        lines.append(house.words("listing_more", lang, {"count": len(due) - _MOST}))
-    return Letter(Html("\n".join(lines)), tuple(rows))
+    listing = Listing(tx, house, person, now, many=len(due) > 1)
+    for name in GROUPS:
+        some = [each for each in due if each.group(now) == name]
+        listing.add(house.words(name, lang, {"count": len(some)}), some, most=_MOST - listing.count)
+    if len(due) > listing.count:
+        listing.lines.append(house.words("listing_more", lang, {"count": len(due) - listing.count}))
+    return listing.letter()
 
 
-def _line(tx: Tx, house: House, person: Person, due: Due, now: dt.datetime) -> Html:
-    lang, local = person.language, due.at.astimezone(due.calendar.where)
-    number = due.claim.number or house.words("draft_without_number", lang)
-    values = {
-        "title": due.rule.title,
-        "claim": number,
-        "car": car_of(tx, house, due.claim, lang),
-        "at": local if due.clock.due_at is None else local.date(),
-        "days": abs(days_to(due.at, now, due.calendar)),
-    }
-    late = due.at < now and days_to(due.at, now, due.calendar) < 0
-    return house.words("due_line_late" if late else "due_line", lang, values)
+class Listing:
+    """Lines of what is due, numbered where there are many, and for each line its buttons: to the act, and why."""
+
+    def __init__(self, tx: Tx, house: House, person: Person, now: dt.datetime, *, many: bool) -> None:
+        self._tx = tx
+        self._house = house
+        self._person = person
+        self._now = now
+        self._many = many
+        self.lines: list[Html] = []
+        self.rows: list[tuple[tuple[str, str], ...]] = []
+        self.count = 0
+
+    def add(self, heading: Html, due: Sequence[Due], *, most: int) -> None:
+        """As many of these as fit, under their heading; nothing where there are none, or none fits."""
+        fits = due[: max(0, most)]
+        if not fits:
+            return
+        self.lines.append(heading)
+        for each in fits:
+            self.count += 1
+            self.lines.append(self._line(each))
+            self.rows.append(self._buttons(each))
+
+    def letter(self) -> Letter:
+        return Letter(Html("\n".join(self.lines)), tuple(self.rows))
+
+    def _line(self, due: Due) -> Html:
+        house, lang = self._house, self._person.language
+        local = due.at.astimezone(due.calendar.where)
+        days = due.days(self._now)
+        values = {
+            "mark": f"{self.count}." if self._many else "•",
+            "title": due.limit.title,
+            "claim": due.claim.number or house.words("draft_without_number", lang),
+            "car": car_of(self._tx, house, due.claim, lang),
+            "at": local if due.clock.due_at is None else local.date(),
+            "days": in_days(abs(days)),
+        }
+        late = due.at < self._now and days < 0
+        left = due.clock.due_at is not None and days > 0
+        said = house.words("due_line_late" if late else "due_line_left" if left else "due_line", lang, values)
+        return Html(said + house.words("due_provisional", lang)) if due.clock.provisional else said
+
+    def _buttons(self, due: Due) -> tuple[tuple[str, str], ...]:
+        number = due.claim.number
+        mark = f"{self.count}. " if self._many else ""
+        acts = act_buttons(self._tx, self._house, self._person, due.claim, self._now) if number is None else ()
+        label, data = acts[0][0] if acts else (f"📂 {number}", f"g:{key(due.clock.id)}")
+        why = self._house.label("due_why", self._person.language)
+        return ((f"{mark}{label}", data), (f"{mark}{why}", f"y:{key(due.clock.id)}"))
+
+
+# why
 
 
 def why_screen(tx: Tx, house: House, person: Person, clock_id: int, now: dt.datetime) -> Letter:
     """One clock explained. Raises Refusal when it no longer runs, or is not this person's to see."""
-    clock = messages.clock(tx, clock_id)
-    due = _known(tx, house, clock) if clock.state == "running" else None
-    if due is None:
+    clock = clocks.clock(tx, clock_id)
+    claim = claims.claim(tx, clock.claim_id)
+    due = _due(house, clock, claim, office_calendar(house, people.site(tx, claim.site_id)))
+    if due is None or clock.state != "running":
         raise Refusal("reminder_done")
-    if not _concerns(house, person, due.claim):
+    if not _concerns(house, person, claim):
         raise Refusal("not_yours")
-    lang, site = person.language, people.site(tx, due.claim.site_id)
-    source, on_miss, count = _count(house, due, site)
-    recorded = claims.move_at(tx, due.claim.id, clock.started_at)
-    by = "–" if recorded is None or recorded[1] is None else people.person(tx, recorded[1]).name
-    told = messages.waiting_for(tx, clock.id)
+    lang, told = person.language, messages.waiting_for(tx, clock.id)
     names = tuple(people.person(tx, each).name for each, _ in told)
+    where = due.calendar.where
     values = {
-        "title": due.rule.title,
-        "claim": due.claim.number or house.words("draft_without_number", lang),
-        "source": source,
-        "since": clock.started_at.astimezone(due.calendar.where),
-        "name": by,
-        "count": count,
-        "on_miss": on_miss,
+        "title": due.limit.title,
+        "claim": claim.number or house.words("draft_without_number", lang),
+        **_reasons(tx, house, due, now, lang),
+        "on_miss": due.limit.on_miss,
         "told": names or ("–",),
-        "at": min((at for _, at in told), default=due.at).astimezone(due.calendar.where),
+        "at": max(now, min((at for _, at in told), default=due.at)).astimezone(where),
     }
-    rows = (
-        *act_buttons(tx, house, person, due.claim, now),
-        ((house.label("open_claim", lang), f"c:{key(due.claim.id)}"),),
-    )
-    if due.claim.number is None:
-        rows = rows[:-1]
-    return Letter(house.words("why_screen", lang, values), rows, claim_id=due.claim.id)
+    rows: Data = (*stop_buttons(house, person, clock, due.limit), *act_buttons(tx, house, person, claim, now))
+    if claim.number is not None:
+        rows = (*rows, ((house.label("open_claim", lang), f"c:{key(claim.id)}"), clocks_button(house, lang, claim)))
+    rows = (*rows, *snooze_buttons(house, lang, clock))
+    return Letter(house.words("why_screen", lang, values), rows, claim_id=claim.id)
 
 
-def _count(house: House, due: Due, site: Site) -> tuple[Words, Words, Words]:
-    """Source, consequence and the count written out."""
-    if due.rule.due == "submission_window":
-        window = window_of(house.office.makers[site.maker], due.clock.started_at, site.zone, site.country)
-        if window is not None:
-            return window.source, window.on_miss, window.sum
-    begun = due.clock.started_at.astimezone(due.calendar.where)
-    at = due.at.astimezone(due.calendar.where)
-    span = due.rule.rungs[0].after
+def _reasons(tx: Tx, house: House, due: Due, now: dt.datetime, lang: Lang) -> dict[str, object]:
+    """Which rule, what set it going, who recorded that, and the count written out."""
+    clock, where = due.clock, due.calendar.where
+    since = clock.started_at.astimezone(where)
+    if clock.form == OWN:
+        by = "–" if clock.person_id is None else people.person(tx, clock.person_id).name
+        chosen = Words(en=f"{clock.due_on}, as chosen", zh=f"{clock.due_on}，手工选定")
+        return {"source": due.limit.basis, "since": since, "name": by, "event": "", "count": chosen}
+    if clock.form == OFFICE:
+        made = claims.move_at(tx, due.claim.id, clock.started_at)
+        by = "–" if made is None or made[1] is None else people.person(tx, made[1]).name
+        return {"source": due.limit.basis, "since": since, "name": by, "event": "", "count": _first_rung(due)}
+    table = timetable(tx, house, due.claim, now)
+    counted = table.named(clock.form, clock.rule)
+    if counted is None or counted.due is None:
+        raise Refusal("reminder_done")
+    by, event = _started_by(tx, house, table, counted)
+    edition = house.words("why_basis", lang, {"basis": counted.basis, "since": counted.rule.since})
+    count: object = counted.sum
+    if counted.due.provisional:
+        count = Html(f"{house.words('why_count', lang, {'count': counted.sum})} {house.words('why_provisional', lang)}")
+    return {"source": edition, "since": since, "name": by, "event": event, "count": count}
+
+
+def _started_by(tx: Tx, house: House, table: Timetable, counted: FormClock) -> tuple[str, Words | str]:
+    """Who recorded what set it going, and what that was."""
+    if counted.started_by is None:
+        return "–", house.office.words["why_missed_before"]
+    noted = table.noted.get(counted.started_by)
+    by = "–" if noted is None or noted.person_id is None else people.person(tx, noted.person_id).name
+    return by, event_words(counted.started_by.event)
+
+
+def _first_rung(due: Due) -> Words:
+    begun, at = (each.astimezone(due.calendar.where) for each in (due.clock.started_at, due.at))
+    span = due.limit.running.rule.rungs[0].after
     length = Words(en="first reminder", zh="首次提醒") if span is None else span.words
-    sum_words = Words(
+    return Words(
         en=f"{length.en} from {begun:%Y-%m-%d %H:%M} → {at:%Y-%m-%d %H:%M}",
         zh=f"自 {begun:%Y-%m-%d %H:%M} 起 {length.zh} → {at:%Y-%m-%d %H:%M}",
     )
-    return due.rule.source, due.rule.on_miss, sum_words
+
+
+# a claim's clocks
+
+
+def clocks_screen(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Letter:
+    """What has happened to a claim, and how every one of its clocks stands, those that nobody is told of too."""
+    lang = person.language
+    table = timetable(tx, house, claim, now)
+    lines = [house.words("clocks_heading", lang, {"claim": claim.number or ""})]
+    for under in clocks.contracts_of(tx, claim.id):
+        form = house.office.forms.get(under.form)
+        title = under.form if form is None else form.title
+        said = {"form": title, "contract": under.contract or "–", "on": under.signed_on or "–"}
+        lines.append(house.words("clocks_contract", lang, said))
+    lines.extend(_happened(tx, house, table, lang))
+    lines.extend(house.words("clocks_problem", lang, {"what": each.what, "mend": each.mend}) for each in table.problems)
+    running = clocks.running_clocks(tx, claim.id)
+    lines.extend(_standing(house, table, running, now, lang))
+    rows: list[tuple[tuple[str, str], ...]] = []
+    for clock in running:
+        limit = limit_of(house, clock, table.calendar)
+        if limit is not None:
+            rows.append(((f"❓ {limit.title.to(lang)}"[:40], f"y:{key(clock.id)}"),))
+    if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
+        for flow in (EVENT, OWN_CLOCK, CONTRACT):
+            button = house.office.flows[flow].starts.button
+            rows.append(((flow if button is None else button.to(lang), f"b:{flow}:{key(claim.id)}"),))
+        for recorded, noted in table.noted.items():
+            if noted.event_id is not None:
+                label = house.label("event_strike", lang).format(event=event_words(recorded.event).to(lang))
+                rows.append(((label, f"z:{key(claim.id)}:{key(noted.event_id)}"),))
+    return Letter(Html("\n".join(lines)), tuple(rows), claim_id=claim.id)
+
+
+def _happened(tx: Tx, house: House, table: Timetable, lang: Lang) -> Iterator[Html]:
+    for recorded, noted in sorted(table.noted.items(), key=lambda each: _order(each[0], table.calendar)):
+        by = "–" if noted.person_id is None else people.person(tx, noted.person_id).name
+        at = recorded.at.astimezone(table.calendar.where) if isinstance(recorded.at, dt.datetime) else recorded.at
+        yield house.words("clocks_event", lang, {"at": at, "event": event_words(recorded.event), "name": by})
+
+
+def _order(recorded: Recorded, calendar: OfficeCalendar) -> dt.datetime:
+    if isinstance(recorded.at, dt.datetime):
+        return recorded.at
+    return calendar.at(recorded.at, dt.time(0))
+
+
+def _standing(house: House, table: Timetable, running: Sequence[Clock], now: dt.datetime, lang: Lang) -> Iterator[Html]:
+    for some in table.clocks.values():
+        for counted in some:
+            if counted.due is None or counted.standing in {"waiting", "if_missed"}:
+                continue
+            standing = _standing_words(house, counted, now)
+            values = {"title": counted.rule.title, "on": counted.due.due_on, "standing": standing}
+            said = house.words("clocks_limit", lang, values)
+            runs = counted.standing == "running" and not counted.is_overdue(now)
+            provisional = house.words("due_provisional", lang) if counted.due.provisional and runs else ""
+            note = house.words("clocks_note", lang, {"note": counted.rule.note}) if counted.rule.note and runs else ""
+            yield Html(f"{said}{provisional}{note}")
+    for clock in running:
+        if clock.form == OWN:
+            words = clock.words or ""
+            values = {"title": words, "on": clock.due_on, "standing": STANDINGS["running"]}
+            yield house.words("clocks_limit", lang, values)
+
+
+def _standing_words(house: House, counted: FormClock, now: dt.datetime) -> Words:
+    """How a limit stands; one that is the other side's to use has run out, where ours is overdue."""
+    right = counted.rule.ladder == SILENT
+    if counted.is_overdue(now) or (right and counted.standing == "met_late"):
+        return house.office.words["clocks_overdue" if counted.rule.side == "ours" else "clocks_run_out"]
+    return house.office.words["clocks_used"] if right and counted.standing == "met" else STANDINGS[counted.standing]

@@ -12,8 +12,8 @@ from claimbot.assistant.house import House
 from claimbot.assistant.letters import conversation_rows
 from claimbot.claims.words import Words
 from claimbot.flow.kinds.asking import At, Button
-from claimbot.flow.kinds.photos import plan_at, sheet_of
-from claimbot.flow.kinds.plain import choices_of
+from claimbot.flow.kinds.photos import drop_button, fitted, plan_at, sheet_of, sort_button
+from claimbot.flow.kinds.plain import ask_confirm, choices_of
 from claimbot.flow.model import (
     ChoiceStep,
     CodesStep,
@@ -58,7 +58,8 @@ def example_at(at: At) -> Button | ExampleAnswer:  # noqa: PLR0911  one answer a
             key = step.example if step.example in offered or not offered else offered[0]
             return Button("", "pick", key)
         case ConfirmStep():
-            return Button("", "yes" if step.example else "no")
+            yes, no = ask_confirm(step, at).rows[0]
+            return yes if step.example else no
         case OdometerStep() if isinstance(at.draft, int):
             return Button("", "sure", str(at.draft))
         case CodesStep():
@@ -76,11 +77,12 @@ def example_at(at: At) -> Button | ExampleAnswer:  # noqa: PLR0911  one answer a
 
 
 def _photo(step: PhotosStep, at: At) -> Button | ExampleAnswer:
-    sheet, plan = sheet_of(at.draft), plan_at(at, step)
+    plan = plan_at(at, step)
+    sheet = fitted(plan, sheet_of(at.draft))
     empty = [slot.name for slot in plan if slot.required and not sheet.slots.get(slot.name)]
     if sheet.tray:
         names = empty or [slot.name for slot in plan if not sheet.slots.get(slot.name)]
-        return Button("", "sort", names[0]) if names else Button("", "drop")
+        return sort_button(names[0], sheet.tray[0]) if names else drop_button(sheet.tray[0])
     if sheet.mode not in {"collect", "gap"}:
         return Button("", "list")
     return ExampleAnswer("photo", empty[0]) if empty else Button("", "done")

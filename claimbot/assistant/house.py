@@ -81,6 +81,7 @@ class Arrival:
     update_id: int
     telegram_id: int
     name: str
+    username: str | None
     language_code: str | None
     now: dt.datetime
     what: What

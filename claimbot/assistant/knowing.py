@@ -53,6 +53,7 @@ def _tail(event: Event | None) -> str:
 def _offers(
     tx: Tx, house: House, person: Person, site: Site | None, facts: Facts, known: Known
 ) -> dict[OptionSource, tuple[Choice, ...]]:
+    """What can be offered for what is known; what only one question offers is looked up where that one is asked."""
     offers: dict[OptionSource, tuple[Choice, ...]] = {"person_names": (Choice("known", person.name),)}
     if site is None:
         return offers

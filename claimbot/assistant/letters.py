@@ -9,10 +9,9 @@ from claimbot.claims.words import Html
 from claimbot.engine import Say
 from claimbot.flow.kinds.asking import Rows
 from claimbot.store import Tx, claims, messages
-from claimbot.store.messages import LEASE_FOR, Message
+from claimbot.store.messages import LEASE_FOR, URGENT, USUAL, Message
 from claimbot.store.people import Person
 
-URGENT, USUAL, DIGEST = 30, 20, 10
 SETTLE_FOR = dt.timedelta(seconds=1.5)
 """How long an album's answer waits for one more photo."""
 

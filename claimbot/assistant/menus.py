@@ -9,6 +9,8 @@ from claimbot.store import Tx
 from claimbot.store.people import Person
 
 _ALWAYS = ("help", "cancel", "language")
+_AT_WORK = ("due", "away")
+"""For everybody with a role."""
 _BY_ROLE = {
     "technician": ("new", "drafts", "claims"),
     "clerk": ("queue", "new", "drafts", "claims"),
@@ -20,7 +22,7 @@ _BY_ROLE = {
 def command_menu(house: House, person: Person | None, lang: Lang) -> tuple[tuple[str, str], ...]:
     """Command and its line; for a person without roles, what anybody may do."""
     held = () if person is None else [role for role in _BY_ROLE if role in person.role_names]
-    wanted = dict.fromkeys([*(name for role in held for name in _BY_ROLE[role]), *(("due",) if held else ()), *_ALWAYS])
+    wanted = dict.fromkeys([*(name for role in held for name in _BY_ROLE[role]), *(_AT_WORK if held else ()), *_ALWAYS])
     return tuple((name, _line(house, name, lang)) for name in wanted)
 
 

@@ -8,9 +8,10 @@ import datetime as dt
 from dataclasses import dataclass
 
 from claimbot.assistant.house import House, Reply
-from claimbot.assistant.letters import URGENT, Letter, post
+from claimbot.assistant.letters import Letter, post
 from claimbot.evidence import EvidenceFolder
 from claimbot.store import Database, Tx, claims, people
+from claimbot.store.messages import URGENT
 
 
 @dataclass(frozen=True, slots=True)

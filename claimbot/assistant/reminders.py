@@ -1,119 +1,125 @@
-"""Clocks of claims, and the reminders that push them: rows like any other message, whose hour has not come.
+"""The reminders that push clocks: rows like any other message, whose hour has not come.
 
-A claim's moves start and stop its clocks. The reminder of the next rung lies ready for everyone whom the rung names;
-when it has gone out, the rung after it is written. What it says is put into words only then, and not in quiet hours.
+The reminder of a clock's next rung lies ready for everyone whom the rung names; when it has gone out, the rung after it
+is written. What it says is put into words only then, and not in quiet hours; who is away, has left or blocked the bot
+is skipped, and the next one responsible is told.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders
-from claimbot.assistant.letters import USUAL, Letter, key
+from claimbot.assistant.letters import Data, Letter, key
+from claimbot.assistant.presence import is_away, stand_in, today_at, works_at
 from claimbot.assistant.screens import INTAKE, act_buttons
-from claimbot.claims.calendar import CalendarSheet, OfficeCalendar, calendar_of, quiet_until
-from claimbot.claims.clocks import ClockRule, Rung, RungDue, Running, days_to
-from claimbot.claims.coverage import window_of
-from claimbot.claims.words import Html, Lang, phrase
+from claimbot.assistant.timekeeping import Limit, limit_of, office_calendar
+from claimbot.claims.calendar import OfficeCalendar, quiet_until
+from claimbot.claims.clocks import ClockRule, Rung, RungDue, Running, Tells, days_to
+from claimbot.claims.words import Html, Lang, days, phrase
 from claimbot.errors import Refusal
-from claimbot.store import Tx, claims, conversations, messages, people
+from claimbot.store import Tx, claims, clocks, conversations, messages, people
 from claimbot.store.claims import Claim
-from claimbot.store.messages import Clock, Message
-from claimbot.store.people import Person, Site
+from claimbot.store.clocks import OFFICE, OWN, Clock
+from claimbot.store.messages import TOLD_BY_DIGEST, USUAL, Keyed, Message
+from claimbot.store.people import Person
 
 DRAFT = "draft_unfinished"
-_SNOOZES = {"1h": dt.timedelta(hours=1)}
+SNOOZES: Mapping[str, dt.timedelta | None] = {"1h": dt.timedelta(hours=1), "tomorrow": None}
+"""How long; None: until the next working day's morning."""
+_DIGEST_WITHIN = dt.timedelta(minutes=5)
+_AFTER_DIGEST = dt.timedelta(minutes=10)
+_JUST = dt.timedelta(hours=1)
+
+
+# the office's own clocks: how long it lets a claim wait
 
 
 def after_move(tx: Tx, house: House, claim: Claim, move: str, before: str, now: dt.datetime) -> None:
-    """Stops the clocks that this move ends, and starts those that the new state or a new fact sets going."""
-    site = people.site(tx, claim.site_id)
-    calendar = office_calendar(house, site)
-    running = messages.running_clocks(tx, claim.id)
-    for clock in running:
-        rule = rule_of(house, clock, calendar)
-        if rule is not None and rule.stopped_by(move, claim.state):
-            messages.stop_clock(tx, clock.id, "met")
-    going = {clock.rule for clock in messages.running_clocks(tx, claim.id)}
-    for rule in house.office.clocks.clocks:
-        if rule.name in going or not rule.holds_on(calendar.day_of(now)):
+    """Stops the office's clocks that this move ends, and starts those that the new state sets going."""
+    calendar = office_calendar(house, people.site(tx, claim.site_id))
+    going = set()
+    for clock in clocks.running_clocks(tx, claim.id):
+        if clock.form == OWN and not house.office.life.states[claim.state].open:
+            clocks.stop_clock(tx, clock.id, "over")
+        if clock.form != OFFICE:
             continue
-        if rule.started_by(before, claim.state):
-            _start(tx, house, claim, rule, site, started_at=now, now=now)
-        elif (
-            rule.starts.fact == "closed_at"
-            and claim.facts.closed_at is not None
-            and not rule.stopped_by(move, claim.state)
-        ):
-            _start(tx, house, claim, rule, site, started_at=claim.facts.closed_at, now=now)
+        rule = house.office.clocks.named(clock.rule, calendar.day_of(clock.started_at))
+        if rule is not None and rule.stopped_by(move, claim.state):
+            clocks.stop_clock(tx, clock.id, "met")
+        else:
+            going.add(clock.rule)
+    for rule in house.office.clocks.clocks:
+        started = rule.name not in going and rule.started_by(before, claim.state)
+        if started and rule.holds_on(calendar.day_of(now)):
+            _start(tx, house, claim, rule, calendar, now)
 
 
 def draft_touched(tx: Tx, house: House, claim_id: int, now: dt.datetime) -> None:
     """A draft that somebody works on is not forgotten: its clock begins anew."""
     claim = claims.claim(tx, claim_id)
-    site = people.site(tx, claim.site_id)
-    calendar = office_calendar(house, site)
+    calendar = office_calendar(house, people.site(tx, claim.site_id))
     rule = house.office.clocks.named(DRAFT, calendar.day_of(now))
     if rule is None or claim.state != house.office.life.first:
         return
-    for clock in messages.running_clocks(tx, claim_id):
-        if clock.rule == DRAFT:
-            messages.stop_clock(tx, clock.id, "restarted")
-    _start(tx, house, claim, rule, site, started_at=now, now=now)
+    first = Running(rule, house.office.clocks.morning, now, None, calendar).first()
+    for clock in clocks.running_clocks(tx, claim_id):
+        if clock.rule == DRAFT and clock.form == OFFICE:
+            if first is not None and clock.rung == 0 and messages.shift_waiting(tx, clock.id, first.at):
+                clocks.change_clock(tx, clock.id, started_at=now, rung_at=first.at)
+                return
+            clocks.stop_clock(tx, clock.id, "restarted")
+    _start(tx, house, claim, rule, calendar, now)
 
 
-def office_calendar(house: House, site: Site) -> OfficeCalendar:
-    sheet: CalendarSheet = house.office.calendars
-    return calendar_of(
-        sheet,
-        site.code,
-        zone=site.zone,
-        country=site.country,
-        opens=dt.time.fromisoformat(site.opens),
-        closes=dt.time.fromisoformat(site.closes),
-    )
+def _start(tx: Tx, house: House, claim: Claim, rule: ClockRule, calendar: OfficeCalendar, now: dt.datetime) -> None:
+    running = Running(rule, house.office.clocks.morning, now, None, calendar)
+    start(tx, claim, running, {"form": OFFICE, "rule": rule.name, "person_id": claim.author_id}, now)
 
 
-def rule_of(house: House, clock: Clock, calendar: OfficeCalendar) -> ClockRule | None:
-    """The version of its rule that held when the clock was started."""
-    return house.office.clocks.named(clock.rule, calendar.day_of(clock.started_at))
+# rungs
 
 
-def _start(
-    tx: Tx, house: House, claim: Claim, rule: ClockRule, site: Site, *, started_at: dt.datetime, now: dt.datetime
-) -> None:
-    due_at = None
-    if rule.due == "submission_window":
-        window = window_of(house.office.makers[site.maker], started_at, site.zone)
-        if window is None:
-            return
-        due_at = window.due_at
-    first = Running(rule, house.office.clocks.morning, started_at, due_at, office_calendar(house, site)).first(now)
+def start(tx: Tx, claim: Claim, running: Running, fields: Mapping[str, object], now: dt.datetime) -> int:
+    """A clock begins: its row, whose id is told, and the reminder of its first rung."""
+    first = _first(running, now)
     if first is None:
-        return
-    number = messages.start_clock(
-        tx,
-        {
-            "rule": rule.name,
-            "claim_id": claim.id,
-            "person_id": claim.author_id,
-            "started_at": started_at,
-            "due_at": due_at,
-            "rung": first.index,
-            "rung_at": first.at,
-        },
+        raise ValueError("a ladder without rungs reminds nobody")
+    instants = {"started_at": running.started_at, "due_at": running.due_at}
+    number = clocks.start_clock(
+        tx, {**fields, **instants, "claim_id": claim.id, "rung": first.index, "rung_at": first.at}
     )
-    _write_rung(tx, claim, rule, messages.clock(tx, number), first, now)
+    write_rung(tx, claim, running, clocks.clock(tx, number), first, now)
+    return number
 
 
-def _write_rung(tx: Tx, claim: Claim, rule: ClockRule, clock: Clock, due: RungDue, now: dt.datetime) -> None:
+def begin_anew(tx: Tx, claim: Claim, running: Running, clock: Clock, now: dt.datetime) -> None:
+    """The clock's last day is another one: what waits to be said of the old one is dropped."""
+    messages.drop_waiting(tx, {"clock_id": clock.id}, "counted anew")
+    first = _first(running, now)
+    if first is not None:
+        write_rung(tx, claim, running, clock, first, now, again=True)
+
+
+def _first(running: Running, now: dt.datetime) -> RungDue | None:
+    """The first rung; one whose hour had passed before the clock began is said next morning, if that is in time."""
+    first = running.first(now)
+    if first is None or first.at > now or running.due_at is None:
+        return first
+    morning = running.calendar.next_morning(now, running.morning)
+    return RungDue(first.index, morning if morning < running.due_at else now)
+
+
+def write_rung(
+    tx: Tx, claim: Claim, running: Running, clock: Clock, due: RungDue, now: dt.datetime, *, again: bool = False
+) -> None:
     """One row for everybody whom the rung names; nobody twice for one rung."""
-    rung = rule.rung(due.index)
+    rung = running.rule.rung(due.index)
     if rung is None:
         return
-    messages.set_rung(tx, clock.id, due.index, due.at)
-    for person in _named(tx, claim, rung):
-        _write(tx, claim, clock, due.index, person, due.at, now, tried=(person.id,))
+    clocks.change_clock(tx, clock.id, rung=due.index, rung_at=due.at)
+    for person in named(tx, claim, rung.tells, max(due.at, now)):
+        _write(tx, claim, clock, due.index, person, due.at, now, tried=(person.id,), again=again)
 
 
 def _write(  # noqa: PLR0913  a reminder is these things
@@ -126,7 +132,11 @@ def _write(  # noqa: PLR0913  a reminder is these things
     now: dt.datetime,
     *,
     tried: Sequence[int],
+    again: bool = False,
 ) -> None:
+    dedupe_key = f"clock:{clock.id}:{rung}:{person.id}"
+    if again and messages.keyed(tx, dedupe_key) is not None:
+        dedupe_key += f":{int(now.timestamp() * 1000)}"  # said, or dropped, before the last day moved
     messages.add_message(
         tx,
         {
@@ -136,7 +146,7 @@ def _write(  # noqa: PLR0913  a reminder is these things
             "urgency": USUAL,
             "state": "waiting",
             "due_at": due_at,
-            "dedupe_key": f"clock:{clock.id}:{rung}:{person.id}",
+            "dedupe_key": dedupe_key,
             "claim_id": claim.id,
             "clock_id": clock.id,
             "made_at": now,
@@ -144,45 +154,65 @@ def _write(  # noqa: PLR0913  a reminder is these things
     )
 
 
-def _named(tx: Tx, claim: Claim, rung: Rung) -> tuple[Person, ...]:
-    """Whom a rung names, as far as they can be reached; where nobody can, the next one responsible.
+# whom
+
+
+def named(tx: Tx, claim: Claim, tells: Tells, at: dt.datetime) -> tuple[Person, ...]:
+    """Whom a rung names, or who acts for them then; where nobody can be reached, the next one responsible.
 
     Never nobody: the row of a rung that reaches no one still leads to the rung after it.
     """
-    author = people.person(tx, claim.author_id)
-    desk = people.holders(tx, claim.site_id, "clerk")
-    own = tuple(each for each in desk if each.id == claim.clerk_id) or desk
-    approval = claims.approval_of(tx, claim.id)
-    may_decide = _deciders(tx, claim)
-    signed = set() if approval is None else {each.person_id for each in claims.signatures_of(tx, approval.id)}
-    waiting = tuple(each for each in may_decide if each.id not in signed)
-    reachable: tuple[Person, ...] = () if author.blocked else (author,)
-    named: tuple[Person, ...]
-    match rung.tells:
+    for some in _in_question(tx, claim, tells):
+        there = dict.fromkeys(each for person in some if (each := stand_in(tx, person, claim, at)) is not None)
+        if there:
+            return tuple(there)
+    return (people.person(tx, claim.author_id),)
+
+
+def _in_question(tx: Tx, claim: Claim, tells: Tells) -> Iterator[tuple[Person, ...]]:
+    """Those whom a rung names, then those who are told where none of them can be reached; asked for as needed."""
+    match tells:
         case "author":
-            named = reachable
+            yield (people.person(tx, claim.author_id),)
         case "responsible" if claim.state == "in_approval":
-            named = waiting[:1]
+            yield _waiting(tx, claim)[:1]
         case "responsible" if claim.state in {"draft", "asked"}:
-            named = reachable
+            yield (people.person(tx, claim.author_id),)
         case "responsible" | "clerk":
-            named = own
+            pass
         case "another_supervisor":
-            named = waiting[1:] or waiting
+            waiting = _waiting(tx, claim)
+            yield waiting[1:] or waiting
         case "supervisor":
-            named = may_decide
+            yield _deciders(tx, claim)
         case "administrator":
-            named = ()
-    return named or own or may_decide or people.holders(tx, claim.site_id, "administrator") or (author,)
+            yield people.holders(tx, claim.site_id, "administrator")
+    if tells == "administrator":
+        yield _deciders(tx, claim)
+    desk = people.holders(tx, claim.site_id, "clerk")
+    yield tuple(each for each in desk if each.id == claim.clerk_id)
+    yield desk
+    yield _deciders(tx, claim)
+    yield people.holders(tx, claim.site_id, "administrator")
 
 
-def _next_responsible(tx: Tx, claim: Claim, tried: Sequence[int]) -> Person | None:
+def _waiting(tx: Tx, claim: Claim) -> tuple[Person, ...]:
+    """Of those who may decide, those who have not signed yet."""
+    approval = claims.approval_of(tx, claim.id)
+    signed = set() if approval is None else {each.person_id for each in claims.signatures_of(tx, approval.id)}
+    return tuple(each for each in _deciders(tx, claim) if each.id not in signed)
+
+
+def _next_responsible(tx: Tx, claim: Claim, tried: Sequence[int], now: dt.datetime) -> Person | None:
     """Whoever has not been tried yet: for a decision another who may decide; else the desk, then its supervisors."""
     desk = people.holders(tx, claim.site_id, "clerk")
     may_decide = _deciders(tx, claim)
     first, second = (may_decide, desk) if claim.state == "in_approval" else (desk, may_decide)
-    everybody = (*first, *second, *people.holders(tx, claim.site_id, "administrator"))
-    return next((person for person in everybody if person.id not in tried), None)
+    for person in (*first, *second, *people.holders(tx, claim.site_id, "administrator")):
+        there = stand_in(tx, person, claim, now)
+        if there is not None and there.id not in tried:
+            return there
+    return None
 
 
 def _deciders(tx: Tx, claim: Claim) -> tuple[Person, ...]:
@@ -194,59 +224,127 @@ def _deciders(tx: Tx, claim: Claim) -> tuple[Person, ...]:
 
 
 def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping[str, object] | None:
-    """What a due reminder says now; None when it need not be said, or not yet."""
+    """What a due reminder says now; None when it need not be said, or not yet, or to somebody else."""
     if message.clock_id is None:
         raise LookupError(f"reminder {message.id} has no clock")
-    clock = messages.clock(tx, message.clock_id)
+    clock = clocks.lock_clock(tx, message.clock_id)
     claim = claims.claim(tx, clock.claim_id)
-    site = people.site(tx, claim.site_id)
-    calendar = office_calendar(house, site)
-    rule = rule_of(house, clock, calendar)
-    person = people.person(tx, message.person_id)
-    if clock.state != "running" or rule is None:
+    limit = limit_of(house, clock, office_calendar(house, people.site(tx, claim.site_id)))
+    if clock.state != "running" or limit is None:
         messages.give_up(tx, message.id, "dropped", "clock stopped")
         return None
     place = int(str(message.body["rung"]))
-    now_due = Running(rule, house.office.clocks.morning, clock.started_at, clock.due_at, calendar).caught_up(
-        RungDue(clock.rung, clock.rung_at), now
-    )
+    now_due = limit.running.caught_up(RungDue(clock.rung, clock.rung_at), now)
     if now_due.index != clock.rung:
-        _write_rung(tx, claim, rule, clock, now_due, now)
-    rung = rule.rung(place)
+        write_rung(tx, claim, limit.running, clock, now_due, now)
+    rung = limit.running.rule.rung(int(str(message.body.get("says", place))))
     if rung is None or (place < now_due.index and now_due.at <= now):
         messages.give_up(tx, message.id, "dropped", "overtaken")
         return None
-    if person.blocked:
-        messages.give_up(tx, message.id, "failed", "blocked")
+    person = people.person(tx, message.person_id)
+    if (why := _cannot_hear(tx, person, claim, now)) is not None:
+        messages.give_up(tx, message.id, "failed", why)
         hand_on(tx, house, message, now)
         return None
+    if _waits(tx, house, message, person, claim, now):
+        return None
+    return {**_letter(tx, house, person, claim, clock, limit, rung, now=now).body(tx), **message.body}
+
+
+def _waits(tx: Tx, house: House, message: Message, person: Person, claim: Claim, now: dt.datetime) -> bool:
+    """Whether it is not said now: these are quiet hours, or the morning's digest tells it."""
+    site = people.site(tx, claim.site_id)
     begins, ends = dt.time.fromisoformat(person.quiet_from), dt.time.fromisoformat(person.quiet_until)
     allowed_at = quiet_until(now, begins, ends, site.zone)
     if allowed_at > now:
         messages.put_off(tx, message.id, allowed_at, "quiet hours")
-        return None
-    return {**_letter(tx, house, person, claim, clock, rung, now).body(tx), **message.body}
+        return True
+    today = office_calendar(house, site).day_of(now)
+    digest = None if claim.number is None else messages.keyed(tx, digest_key(person.id, site.id, today))
+    if digest is None:
+        return False
+    if digest.state in {"waiting", "leased"} and digest.due_at <= now + _DIGEST_WITHIN:
+        messages.put_off(tx, message.id, now + _AFTER_DIGEST, TOLD_BY_DIGEST)
+        return True
+    if not _has_just_told(digest, message.clock_id, now):
+        return False
+    messages.give_up(tx, message.id, "sent", TOLD_BY_DIGEST)
+    went_out(tx, house, message, now)
+    return True
 
 
-def _letter(tx: Tx, house: House, person: Person, claim: Claim, clock: Clock, rung: Rung, now: dt.datetime) -> Letter:
-    lang = person.language
-    calendar = office_calendar(house, people.site(tx, claim.site_id))
+def _has_just_told(digest: Keyed, clock_id: int | None, now: dt.datetime) -> bool:
+    told = digest.body.get("clocks")
+    listed = isinstance(told, list) and clock_id in told
+    return listed and digest.sent_at is not None and now - digest.sent_at < _JUST
+
+
+def _cannot_hear(tx: Tx, person: Person, claim: Claim, now: dt.datetime) -> str | None:
+    """Why somebody else must be told, where somebody else can be."""
+    if person.blocked:
+        return "blocked"
+    if not works_at(person, claim):
+        return "left"
+    away = is_away(tx, person, today_at(tx, claim.site_id, now))
+    return "away" if away and _next_responsible(tx, claim, (person.id,), now) is not None else None
+
+
+def digest_key(person_id: int, site_id: int, day: dt.date) -> str:
+    """A digest's dedupe key: one a day for each person and site."""
+    return f"digest:{person_id}:{site_id}:{day}"
+
+
+def _letter(  # noqa: PLR0913  a reminder is these things
+    tx: Tx,
+    house: House,
+    person: Person,
+    claim: Claim,
+    clock: Clock,
+    limit: Limit,
+    rung: Rung,
+    *,
+    now: dt.datetime,
+) -> Letter:
+    lang, calendar = person.language, limit.running.calendar
     values: dict[str, object] = {
         "claim": claim.number or house.words("draft_without_number", lang),
         "car": car_of(tx, house, claim, lang),
         "since": clock.started_at.astimezone(calendar.where),
+        "clock": limit.title,
+        "basis": limit.basis,
+        "on_miss": limit.on_miss,
     }
     if clock.due_at is not None:
         values["due_on"] = calendar.day_of(clock.due_at)
-        values["days"] = abs(days_to(clock.due_at, now, calendar))
-    html = house.words("reminder", lang, {"what": _filled(rung, lang, values)})
+        values["days"] = days(abs(days_to(clock.due_at, now, calendar)))
+    html = house.words("reminder", lang, {"what": phrase(rung.words, lang, values)})
     look = () if claim.number is None else (((house.label("open_claim", lang), f"c:{key(claim.id)}"),),)
-    snoozes = (
-        (house.label("snooze_hour", lang), f"s:{key(clock.id)}:1h"),
-        (house.label("snooze_tomorrow", lang), f"s:{key(clock.id)}:tomorrow"),
+    rows = (
+        *stop_buttons(house, person, clock, limit),
+        *act_buttons(tx, house, person, claim, now),
+        *look,
+        *snooze_buttons(house, lang, clock),
     )
-    rows = (*act_buttons(tx, house, person, claim, now), *look, snoozes)
-    return Letter(html, rows, claim_id=claim.id, clock_id=clock.id)
+    return Letter(Html(html), rows, claim_id=claim.id, clock_id=clock.id)
+
+
+def stop_buttons(house: House, person: Person, clock: Clock, limit: Limit) -> Data:
+    """What ends this clock, one tap away: done, or the event that it waits for."""
+    lang = person.language
+    if clock.form == OWN:
+        return (((house.label("clock_done", lang), f"k:{key(clock.id)}"),),)
+    if limit.stops_with and any(role in {"clerk", "supervisor", "administrator"} for _, role in person.roles):
+        return (((house.label("clock_event", lang), f"e:{key(clock.id)}"),),)
+    return ()
+
+
+def snooze_buttons(house: House, lang: Lang, clock: Clock) -> Data:
+    return (
+        (
+            (house.label("snooze_hour", lang), f"s:{key(clock.id)}:1h"),
+            (house.label("snooze_tomorrow", lang), f"s:{key(clock.id)}:tomorrow"),
+        ),
+    )
 
 
 def car_of(tx: Tx, house: House, claim: Claim, lang: Lang) -> str:
@@ -256,63 +354,66 @@ def car_of(tx: Tx, house: House, claim: Claim, lang: Lang) -> str:
     return f"…{vin[-6:]}" if isinstance(vin, str) else house.label("draft_no_car", lang)
 
 
-def _filled(rung: Rung, lang: Lang, values: dict[str, object]) -> Html:
-    return phrase(rung.words, lang, values)
-
-
 def went_out(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
     """Writes the rung after the one that has just been said, unless somebody's was said before."""
-    clock = messages.clock(tx, int(str(message.clock_id)))
+    clock = clocks.lock_clock(tx, int(str(message.clock_id)))
     rung = int(str(message.body.get("rung", clock.rung)))
     if clock.state != "running" or clock.rung != rung:
         return
     claim = claims.claim(tx, clock.claim_id)
-    site = people.site(tx, claim.site_id)
-    calendar = office_calendar(house, site)
-    rule = rule_of(house, clock, calendar)
-    if rule is None:
-        return
-    running = Running(rule, house.office.clocks.morning, clock.started_at, clock.due_at, calendar)
-    following = running.following(clock.rung, now, now)
-    if following is not None:
-        _write_rung(tx, claim, rule, clock, following, now)
+    limit = limit_of(house, clock, office_calendar(house, people.site(tx, claim.site_id)))
+    following = None if limit is None else limit.running.following(clock.rung, now, now)
+    if limit is not None and following is not None:
+        write_rung(tx, claim, limit.running, clock, following, now)
 
 
 def hand_on(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
     """Gives a reminder that could not reach its person to the next one responsible; else its ladder goes on."""
     if message.kind != "reminder" or message.clock_id is None:
         return
-    clock = messages.clock(tx, message.clock_id)
+    clock = clocks.lock_clock(tx, message.clock_id)
     claim = claims.claim(tx, clock.claim_id)
     raw = message.body.get("tried")
     tried = [int(str(each)) for each in raw] if isinstance(raw, list) else [message.person_id]
     rung = int(str(message.body["rung"]))
-    following = _next_responsible(tx, claim, (*tried, *messages.reminded(tx, clock.id, rung)))
+    already = (*tried, *messages.reminded(tx, clock.id, rung))
+    following = stand_in(tx, people.person(tx, message.person_id), claim, now)
+    if following is None or following.id in already:
+        following = _next_responsible(tx, claim, already, now)
     if following is None:
         went_out(tx, house, message, now)
         return
     _write(tx, claim, clock, rung, following, now, now, tried=(*tried, following.id))
 
 
-def snooze(tx: Tx, house: House, person: Person, clock_id: int, how_long: str, now: dt.datetime) -> None:
-    """Says the same rung again to this person, in an hour or next morning."""
-    clock = messages.clock(tx, clock_id)
+def may_snooze(tx: Tx, person: Person, clock_id: int) -> Clock:
+    """The clock, if it runs and concerns them. Raises Refusal."""
+    clock = clocks.lock_clock(tx, clock_id)
     claim = claims.claim(tx, clock.claim_id)
     if clock.state != "running":
         raise Refusal("reminder_done")
-    if claim.author_id != person.id and not any(site == claim.site_id for site, _ in person.roles):
+    if claim.author_id != person.id and not works_at(person, claim):
         raise Refusal("not_yours")
+    return clock
+
+
+def snooze(
+    tx: Tx, house: House, person: Person, clock_id: int, how_long: str, reason: str | None, now: dt.datetime
+) -> dt.datetime:
+    """Says the same rung again to this person, in an hour or next morning: when. The case file keeps why."""
+    clock = may_snooze(tx, person, clock_id)
+    claim = claims.claim(tx, clock.claim_id)
     calendar = office_calendar(house, people.site(tx, claim.site_id))
-    later = (
-        now + _SNOOZES[how_long] if how_long in _SNOOZES else calendar.next_morning(now, house.office.clocks.morning)
-    )
+    span = SNOOZES[how_long]
+    later = calendar.next_morning(now, house.office.clocks.morning) if span is None else now + span
+    said = clock.rung if clock.rung_at <= now or clock.rung == 0 else clock.rung - 1
     messages.drop_waiting(tx, {"clock_id": clock_id, "person_id": person.id}, "snoozed")
     messages.add_message(
         tx,
         {
             "person_id": person.id,
             "kind": "reminder",
-            "body": {"rung": clock.rung, "tried": [person.id]},
+            "body": {"rung": clock.rung, "says": said, "tried": [person.id]},
             "urgency": USUAL,
             "state": "waiting",
             "due_at": later,
@@ -321,3 +422,6 @@ def snooze(tx: Tx, house: House, person: Person, clock_id: int, how_long: str, n
             "made_at": now,
         },
     )
+    detail = {"clock": f"{clock.form}/{clock.rule}", "until": later.isoformat(), "reason": reason}
+    claims.write_entry(tx, claim.id, "snoozed", detail, person_id=person.id, now=now)
+    return later

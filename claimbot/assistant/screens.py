@@ -10,18 +10,22 @@ from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders, doubts_about, known_of, role_words
 from claimbot.assistant.letters import Data, Letter, key
 from claimbot.claims.audit import Verdict, judge
-from claimbot.claims.facts import FaultFamily, Known
+from claimbot.claims.facts import Known
 from claimbot.claims.life import unmet
 from claimbot.claims.words import Html, Lang, Money, Words, named
-from claimbot.engine import told
-from claimbot.flow.kinds.asking import Around, Json
+from claimbot.claims.words import days as in_days
+from claimbot.engine import State, told
+from claimbot.flow.kinds.asking import Around, Choice, Json
 from claimbot.flow.kinds.review import verdict_lines
+from claimbot.flow.model import OptionSource
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Approval, Claim, Waiting
-from claimbot.store.people import Person, Site
+from claimbot.store.people import Person
 
 _SOON = dt.timedelta(days=8)
 """From here on a deadline counts as urgent: the first reminder of the maker's window comes a week before its end."""
+_SHORT = 12
+"""Characters of a draft's name beside its car: it stands on a button."""
 DESK_STATES = ("submitted", "sent_back")
 ASKED_STATES = ("asked",)
 """They wait for somebody else; the desk sees them behind its own."""
@@ -32,6 +36,7 @@ BEGUN_FROM = "begun_from"
 """Where a conversation about a claim holds what its own questions were answered with when it began."""
 _MONEY = ("labour", "parts", "other")
 WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
+EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
 
 
 def menu(house: House, person: Person) -> Data:
@@ -60,11 +65,19 @@ def help_screen(house: House, person: Person) -> Letter:
     return Letter(Html("\n\n".join([hello, *parts, house.words("help_all", lang)])), menu(house, person))
 
 
-def claim_title(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
+def part_words(house: House, part: str | None, lang: Lang) -> str:
+    """The failed part in the reader's language where it is one of a maker's list; else as it was written."""
+    if part is None:
+        return "–"
+    known = (terms.part_named(part) for terms in house.office.makers.values())
+    return next((each.words.to(lang) for each in known if each is not None), part)
+
+
+def claim_title(house: House, claim: Claim, lang: Lang) -> Html:
     """One line: number, state, car, part."""
     state = house.office.life.states[claim.state].words
     number = claim.number or house.words("draft_without_number", lang)
-    part = part_of(tx, house, claim)
+    part = part_words(house, claim.facts.failed_part, lang)
     tail = f"…{claim.facts.vin[-6:]}" if claim.facts.vin else "–"
     return house.words("claim_line", lang, {"number": number, "state": state, "car": tail, "part": part})
 
@@ -80,7 +93,7 @@ def claims_screen(tx: Tx, house: House, person: Person) -> Letter:
     found = claims.claims_of(tx, person.id)
     if not found:
         return Letter(house.words("claims_none", person.language), menu(house, person))
-    lines = [(claim, claim_title(tx, house, claim, person.language)) for claim in found]
+    lines = [(claim, claim_title(house, claim, person.language)) for claim in found]
     return _listing(house, person.language, "claims_own", lines, 0)
 
 
@@ -101,16 +114,24 @@ def queue_screen(tx: Tx, house: House, person: Person, now: dt.datetime) -> Lett
 
 
 def _waiting_line(tx: Tx, house: House, waiting: Waiting, lang: Lang, now: dt.datetime) -> Html:
-    line = claim_title(tx, house, waiting.claim, lang)
+    line = claim_title(house, waiting.claim, lang)
     zone = ZoneInfo(people.site(tx, waiting.claim.site_id).zone)
     waited = (now.astimezone(zone).date() - waiting.since.astimezone(zone).date()).days
     if waited > 0:
-        line = Html(line + house.words("queue_waited", lang, {"days": waited}))
+        line = Html(line + house.words("queue_waited", lang, {"days": in_days(waited)}))
     if waiting.due_at is None or waiting.due_at >= now + _SOON:
         return line
     days = (waiting.due_at.astimezone(zone).date() - now.astimezone(zone).date()).days
     said = "queue_days_over" if waiting.due_at < now else "queue_days_left"
-    return Html(line + house.words(said, lang, {"days": abs(days)}))
+    return Html(line + house.words(said, lang, {"days": in_days(abs(days))}))
+
+
+def draft_name(house: House, stand: State, lang: Lang) -> str:
+    """A draft as its owner knows it: the car's last six, and the part or what the customer said."""
+    vin = str(stand.answers.get("vin") or "")
+    car = f"…{vin[-6:]}" if vin else house.label("draft_no_car", lang)
+    what = " ".join(str(stand.answers.get("failed_part") or stand.answers.get("complaint") or "").split())
+    return f"{car} {what[: _SHORT - 1]}…" if len(what) > _SHORT else f"{car} {what}".strip()
 
 
 def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:
@@ -120,18 +141,14 @@ def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:
         return Letter(house.words("drafts_none", lang), menu(house, person))
     lines, rows = [house.words("drafts_heading", lang)], []
     for draft in drafts:
-        facts = draft.stand.answers
-        tail = f"…{str(facts['vin'])[-6:]}" if facts.get("vin") else house.words("draft_no_car", lang)
+        name = draft_name(house, draft.stand, lang)
         label = house.office.flows[INTAKE].steps.get(draft.stand.step)
         at = label.label if label is not None and not hasattr(label, "end") else ""
         touched = draft.touched_at.astimezone(ZoneInfo(zone))
-        lines.append(house.words("draft_line", lang, {"car": Html(tail), "at": at, "touched": touched}))
-        rows.append(
-            (
-                (house.label("draft_continue", lang).format(car=tail), f"d:{key(draft.id)}"),
-                (house.label("draft_discard", lang), f"x:{key(draft.id)}"),
-            )
-        )
+        lines.append(house.words("draft_line", lang, {"car": name, "at": at, "touched": touched}))
+        rows.append(((house.label("draft_continue", lang).format(car=name), f"d:{key(draft.id)}"),))
+        which = f" {name}" if len(drafts) > 1 else ""
+        rows.append(((house.label("draft_discard", lang) + which, f"x:{key(draft.id)}"),))
     return Letter(Html("\n".join(lines)), tuple(rows))
 
 
@@ -153,9 +170,13 @@ class _Read:
 def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _Read:
     site = people.site(tx, claim.site_id)
     known = known_of(tx, site, vin=claim.facts.vin, claim_id=claim.id, now=now)
-    seen = Around(
-        house.office, known, lang, doubts=doubts_about(tx, [sha for _, sha in photos_by_slot(claim)], claim.id)
-    )
+    family = claim.facts.fault_family
+    parts = {} if family is None else house.office.makers[site.maker].parts_of(family)
+    offers: dict[OptionSource, tuple[Choice, ...]] = {
+        "part_names": tuple(Choice(name, part.words) for name, part in parts.items())
+    }
+    doubts = doubts_about(tx, [sha for _, sha in photos_by_slot(claim)], claim.id)
+    seen = Around(house.office, known, lang, offers, doubts)
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     told_answers = {
         step: named(label, f"<b>{words}</b>", lang)
@@ -186,17 +207,6 @@ def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime
     return Html("\n".join([*lines, *total, "", read.judged, *read.explained]))
 
 
-def part_of(tx: Tx, house: House, claim: Claim) -> Words | str:
-    """The failed part, in the reader's language where the maker lists it."""
-    site = people.site(tx, claim.site_id)
-    return _part_words(house, site, claim.facts.failed_part, claim.facts.fault_family)
-
-
-def _part_words(house: House, site: Site, part: str | None, fault: FaultFamily | None = None) -> Words | str:
-    listed = None if part is None else house.office.makers[site.maker].part_named(part, fault)
-    return part or "–" if listed is None else listed.words
-
-
 def _people_line(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
     author = people.person(tx, claim.author_id)
     return house.words("reported_by", lang, {"name": author.name, "day": claim.reported_on or "–"})
@@ -206,7 +216,7 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
     """The claim as this person may see it, with what they can do to it now."""
     lang = person.language
     parts = [
-        f"<b>{claim_title(tx, house, claim, lang)}</b>",
+        f"<b>{claim_title(house, claim, lang)}</b>",
         _people_line(tx, house, claim, lang),
         facts_lines(tx, house, claim, lang, now),
     ]
@@ -246,12 +256,18 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
         photos.append((house.label("see_photos", lang), f"p:{key(claim.id)}"))
     if photos:
         rows.append(tuple(photos))
+    if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
+        rows.append((clocks_button(house, lang, claim),))
     if person.has("clerk", claim.site_id):
         if claim.state in moves["recall"].states:
             rows.append(((house.label("recall", lang), f"r:{key(claim.id)}"),))
         if claim.state in moves["withdraw"].states:
             rows.append((_starts(house, lang, WITHDRAW, claim),))
     return tuple(rows)
+
+
+def clocks_button(house: House, lang: Lang, claim: Claim) -> tuple[str, str]:
+    return (house.label("claim_clocks", lang), f"t:{key(claim.id)}")
 
 
 def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Data:
@@ -320,7 +336,11 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         house.words(
             "approval_car",
             lang,
-            {"car": claim.facts.vin or "–", "km": claim.facts.odometer_km or "–", "part": part_of(tx, house, claim)},
+            {
+                "car": claim.facts.vin or "–",
+                "km": claim.facts.odometer_km or "–",
+                "part": part_words(house, claim.facts.failed_part, lang),
+            },
         ),
         *(() if read.total is None else (read.total,)),
         Html(" · ".join(read.answers[name] for name in _MONEY if name in read.answers)),
@@ -373,7 +393,6 @@ def _history(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
     earlier = claims.earlier_of(tx, claim.facts.vin, besides=claim.id) if claim.facts.vin else ()
     if not earlier:
         return house.words("earlier_none", lang)
-    site = people.site(tx, claim.site_id)
     listed = [
         house.words(
             "earlier_line",
@@ -381,7 +400,7 @@ def _history(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
             {
                 "number": each.number,
                 "day": each.reported_on,
-                "part": _part_words(house, site, each.failed_part),
+                "part": part_words(house, each.failed_part, lang),
                 "state": house.office.life.states[each.state].words,
             },
         )
@@ -404,7 +423,7 @@ def decided_card(tx: Tx, house: House, claim: Claim, approval: Approval, lang: L
         "at": at,
         "total": Money(amount=claim.total, currency=claim.currency),
         "car": claim.facts.vin or "–",
-        "part": part_of(tx, house, claim),
+        "part": part_words(house, claim.facts.failed_part, lang),
     }
     parts = [house.words("card_decided", lang, values)]
     for each in given[:-1]:
@@ -439,9 +458,8 @@ def loose_screen(tx: Tx, house: House, person: Person) -> Letter:
         rows.append(((label, f"n:n{key(site_id)}"),))
     if at:
         for draft in conversations.unfinished(tx, person.id, INTAKE)[:4]:
-            vin = str(draft.stand.answers.get("vin") or "")
-            car = f"…{vin[-6:]}" if vin else house.label("draft_no_car", lang)
-            rows.append(((house.label("loose_draft", lang).format(car=car), f"n:d{key(draft.id)}"),))
+            name = draft_name(house, draft.stand, lang)
+            rows.append(((house.label("loose_draft", lang).format(car=name), f"n:d{key(draft.id)}"),))
         states = house.office.life.moves["add"].states
         label = house.label("loose_claim", lang)
         for claim in claims.worked_on(tx, person.id, states, limit=6):

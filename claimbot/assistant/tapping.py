@@ -5,17 +5,30 @@ from typing import get_args
 from claimbot.assistant import reminders
 from claimbot.assistant.approving import recall, refuse_closed, send_for_approval
 from claimbot.assistant.commands import may_see, obey, open_claim
-from claimbot.assistant.conversing import advance, ask_again, begin_about, make_current, shelve, start
+from claimbot.assistant.conversing import (
+    advance,
+    ask_again,
+    begin,
+    begin_about,
+    current,
+    interrupted,
+    make_current,
+    shelve,
+    start,
+)
 from claimbot.assistant.doing import Doing, move, post_album
-from claimbot.assistant.due import why_screen
+from claimbot.assistant.due import clocks_screen, why_screen
+from claimbot.assistant.happenings import clock_done, put_off_clock, stopping_events, strike_event
 from claimbot.assistant.house import Command
-from claimbot.assistant.letters import post
-from claimbot.assistant.screens import APPROVAL, INTAKE, MORE, REPLY
+from claimbot.assistant.letters import Letter, key, post
+from claimbot.assistant.reminders import stop_buttons
+from claimbot.assistant.screens import APPROVAL, EVENT, INTAKE, MORE, REPLY, SNOOZE
+from claimbot.assistant.timekeeping import limit_of, office_calendar
 from claimbot.claims.facts import Decision
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Tapped
 from claimbot.flow.kinds.photos import MOST_PHOTOS
-from claimbot.store import claims, conversations, messages, people
+from claimbot.store import claims, clocks, conversations, people
 from claimbot.store.claims import Claim
 
 
@@ -59,15 +72,35 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
             _card(doing, _number(number), decision)
         case "d" | "x":
             _draft(doing, _number(rest), throw_away=head == "x")
+        case "u":
+            _restore(doing, _number(rest))
+        case "n":
+            _loose(doing, rest)
+        case _:
+            _follow_to_clock(doing, head, rest)
+
+
+def _follow_to_clock(doing: Doing, head: str, rest: str) -> None:
+    """The buttons of clocks and of what happened."""
+    match head:
         case "s":
             number, _, how_long = rest.partition(":")
-            reminders.snooze(doing.tx, doing.house, doing.person, _clock_id(doing, number), how_long, doing.now)
-            doing.reply.toast = doing.house.label("snoozed", doing.lang)
+            _put_off(doing, _clock_id(doing, number), how_long)
+        case "k":
+            clock_done(doing, _clock_id(doing, rest))
+            doing.reply.strip = True
+        case "e":
+            _note_for(doing, _clock_id(doing, rest))
+        case "g":
+            _go_to(doing, _clock_id(doing, rest))
+        case "t":
+            _clocks(doing, _claim_for(doing, rest))
+        case "z":
+            number, _, event = rest.partition(":")
+            strike_event(doing, _claim_for(doing, number), _number(event))
         case "y":
             screen = why_screen(doing.tx, doing.house, doing.person, _clock_id(doing, rest), doing.now)
             post(doing.tx, doing.reply, doing.person, screen, doing.now)
-        case "n":
-            _loose(doing, rest)
         case _:
             raise _NoSuchButtonError
 
@@ -87,6 +120,10 @@ def _claim_for(doing: Doing, written: str) -> Claim:
         claim = claims.claim(doing.tx, number)
     except LookupError:
         raise _NoSuchButtonError from None
+    return _seen(doing, claim)
+
+
+def _seen(doing: Doing, claim: Claim) -> Claim:
     if not may_see(doing.person, claim):
         raise Refusal("not_yours")
     return claim
@@ -95,9 +132,49 @@ def _claim_for(doing: Doing, written: str) -> Claim:
 def _clock_id(doing: Doing, written: str) -> int:
     number = _number(written)
     try:
-        return messages.clock(doing.tx, number).id
+        return clocks.clock(doing.tx, number).id
     except LookupError:
         raise _NoSuchButtonError from None
+
+
+def _put_off(doing: Doing, clock_id: int, how_long: str) -> None:
+    """What has a deadline is put off for a reason; anything else with one tap."""
+    if how_long not in reminders.SNOOZES:
+        raise _NoSuchButtonError
+    clock = reminders.may_snooze(doing.tx, doing.person, clock_id)
+    if clock.due_at is None:
+        put_off_clock(doing, clock_id, how_long, None)
+    else:
+        begin(doing, SNOOZE, None, {"clock": clock_id, "how_long": how_long, **interrupted(doing)})
+
+
+def _note_for(doing: Doing, clock_id: int) -> None:
+    """What ends this clock is to be noted: where only one thing does, only its day is asked."""
+    clock = clocks.clock(doing.tx, clock_id)
+    events = stopping_events(doing.tx, doing.house, clock_id)
+    if not events:
+        raise Refusal("reminder_done")
+    claim = claims.claim(doing.tx, clock.claim_id)
+    begin_about(doing, EVENT, claim, {"event": events[0]} if len(events) == 1 else {})
+
+
+def _go_to(doing: Doing, clock_id: int) -> None:
+    """The claim, with what ends this clock as its first button."""
+    clock = clocks.clock(doing.tx, clock_id)
+    claim = _seen(doing, claims.claim(doing.tx, clock.claim_id))
+    limit = limit_of(doing.house, clock, office_calendar(doing.house, people.site(doing.tx, claim.site_id)))
+    first = stop_buttons(doing.house, doing.person, clock, limit) if limit and clock.state == "running" else ()
+    open_claim(doing, claim, first)
+
+
+def _clocks(doing: Doing, claim: Claim) -> None:
+    post(
+        doing.tx,
+        doing.reply,
+        doing.person,
+        clocks_screen(doing.tx, doing.house, doing.person, claim, doing.now),
+        doing.now,
+    )
 
 
 def _start_at(doing: Doing, name: str, site_id: int) -> None:
@@ -116,10 +193,19 @@ def _question(doing: Doing, data: str) -> None:
     if held.state in {"done", "dropped"}:
         doing.reply.toast = doing.house.label("tap_stale", doing.lang)
         return
-    if held.state == "parked" or doing.person.conversation_id != held.id:
+    before = current(doing)
+    if before is None or before.id != held.id:
         make_current(doing, held)
     event = Tapped(parts[2], parts[3], parts[4] if len(parts) > 4 else "")
     advance(doing, held, event)
+    if doing.reply.toast is None or (before is not None and before.id == held.id):
+        return
+    # Nothing came of it: what they write next answers the question that they see, or none.
+    if before is not None:
+        make_current(doing, before)
+    else:
+        conversations.set_state(doing.tx, held.id, "parked", doing.now)
+        people.change_person(doing.tx, doing.person.id, conversation_id=None)
 
 
 def _card(doing: Doing, approval_id: int, decision: str) -> None:
@@ -140,22 +226,46 @@ def _draft(doing: Doing, conversation_id: int, *, throw_away: bool) -> None:
     if held is None or held.person_id != doing.person.id or held.state in {"done", "dropped"}:
         doing.reply.toast = doing.house.label("draft_gone", doing.lang)
         return
+    if not throw_away and held.claim_id is not None and held.stand.flow != INTAKE:
+        begin_about(doing, held.stand.flow, claims.claim(doing.tx, held.claim_id), {})
+        return
     if not throw_away:
         make_current(doing, held)
         ask_again(doing)
         return
+    if held.claim_id is None or held.stand.flow != INTAKE:
+        raise _NoSuchButtonError
     conversations.set_state(doing.tx, held.id, "dropped", doing.now)
     if doing.person.conversation_id == held.id:
         people.change_person(doing.tx, doing.person.id, conversation_id=None)
-    if held.claim_id is not None:
-        move(doing, claims.lock_claim(doing.tx, held.claim_id), "discard")
-    doing.say("draft_thrown_away")
+    move(doing, claims.lock_claim(doing.tx, held.claim_id), "discard")
+    rows = (((doing.house.label("draft_restore", doing.lang), f"u:{key(held.id)}"),),)
+    post(
+        doing.tx, doing.reply, doing.person, Letter(doing.house.words("draft_thrown_away", doing.lang), rows), doing.now
+    )
+
+
+def _restore(doing: Doing, conversation_id: int) -> None:
+    """A draft that was thrown away by a slip of the thumb is gone on with."""
+    held = conversations.conversation(doing.tx, conversation_id)
+    if held is None or held.person_id != doing.person.id or held.claim_id is None or held.stand.flow != INTAKE:
+        raise _NoSuchButtonError
+    claim = claims.lock_claim(doing.tx, held.claim_id)
+    if claim.state not in doing.house.office.life.moves["restore"].states:
+        doing.reply.toast = doing.house.label("tap_stale", doing.lang)
+        return
+    move(doing, claim, "restore")
+    make_current(doing, held)
+    reminders.draft_touched(doing.tx, doing.house, claim.id, doing.now)
+    doing.reply.strip = True
+    ask_again(doing, doing.house.words("draft_restored", doing.lang))
 
 
 def _loose(doing: Doing, where: str) -> None:
     """The kept pictures go where the person says, and wait there to be sorted."""
     loose = claims.loose_showings(doing.tx, doing.person.id)[-MOST_PHOTOS:]
     kind, number = where[:1], _number(where[1:])
+    doing.reply.strip = True
     if not loose:
         doing.reply.toast = doing.house.label("tap_stale", doing.lang)
     elif kind == "n":

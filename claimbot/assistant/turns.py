@@ -8,7 +8,17 @@ from dataclasses import replace
 from typing import assert_never
 
 from claimbot.assistant.commands import obey, unknown
-from claimbot.assistant.conversing import advance, ask_again, ask_where, begin, current, keep_exhibit, leave
+from claimbot.assistant.conversing import (
+    advance,
+    ask_again,
+    ask_where,
+    begin,
+    cancel,
+    current,
+    keep_exhibit,
+    leave,
+    put_again,
+)
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.house import Arrival, Barred, Command, Edited, Exhibit, House, Refused, Reply, Tap
 from claimbot.assistant.letters import Letter, post
@@ -35,6 +45,9 @@ def take(tx: Tx, house: House, arrival: Arrival) -> Reply:
     except Refusal as refusal:
         reply.messages.clear()
         reply.mark, reply.strip = None, False  # undone: what was tapped keeps its buttons
+        if refusal.again is not None:
+            put_again(doing, refusal.again, house.words(refusal.phrase, doing.lang, refusal.values))
+            return reply
         if refusal.final:
             leave(doing)
         _refuse(doing, refusal)
@@ -48,6 +61,10 @@ def _known_person(tx: Tx, arrival: Arrival) -> Person:
         person = people.lock_by_telegram_id(tx, arrival.telegram_id)
     if person is None:
         raise LookupError(f"person {arrival.telegram_id} is gone")
+    username = None if arrival.username is None else arrival.username.lower()[:32]
+    if person.username != username:
+        people.change_person(tx, person.id, username=username)
+        person = replace(person, username=username)
     if person.blocked and not isinstance(arrival.what, Barred):
         people.change_person(tx, person.id, blocked_at=None)
         person = replace(person, blocked=False)
@@ -65,11 +82,11 @@ def _answer(doing: Doing, arrival: Arrival) -> None:
     if isinstance(what, Barred):
         people.change_person(doing.tx, doing.person.id, blocked_at=doing.now if what.blocked else None)
         return
-    if isinstance(what, Exhibit):
-        keep_exhibit(doing, what)
     if not doing.person.joined:
         _stranger(doing, what)
         return
+    if isinstance(what, Exhibit):
+        keep_exhibit(doing, what)
     match what:
         case Command():
             obey(doing, what)
@@ -101,8 +118,12 @@ def _stranger(doing: Doing, what: object) -> None:
             begin(doing, _JOIN, None, {"invite": invite.token_hash})
         case Tap(data=data) if data.startswith("q:"):
             tap(doing, data)
+        case Command(name="cancel") if doing.person.conversation_id is not None:
+            cancel(doing)
         case Said() | Sent() if doing.person.conversation_id is not None:
             _event(doing, what)
+        case _ if doing.person.conversation_id is not None:
+            ask_again(doing)
         case _:
             doing.say("stranger")
 

@@ -1,14 +1,18 @@
-"""An `Update` of Telegram's becomes an `Arrival` of ours; a photo or file is fetched, examined and kept before that."""
+"""An update of Telegram's becomes an `Arrival` of ours; a photo or file is fetched, examined and kept before that.
+
+It is read as it came, as JSON: the library makes objects of all that it may hold before anybody has asked, which costs
+more than all else that happens to a message here, and can read none of what is newer than the library.
+"""
 
 import datetime as dt
 import unicodedata
 from asyncio import sleep, to_thread
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final, TypeAlias
 
-from telegram import Bot, Message, PhotoSize, Update, User
-from telegram.constants import ChatMemberStatus, ChatType, FileSizeLimit
+from telegram import Bot
+from telegram.constants import ChatMemberStatus, ChatType, FileSizeLimit, UpdateType
 from telegram.error import BadRequest, TelegramError
 
 from claimbot.assistant.house import Arrival, Barred, Command, Edited, Exhibit, Refused, Tap, What
@@ -17,6 +21,11 @@ from claimbot.errors import Refusal
 from claimbot.evidence import EvidenceFolder, examine
 from claimbot.flow.kinds.asking import Said, Sent, Showed
 
+Given: TypeAlias = Mapping[str, Any]
+"""An object of the Bot API as it came."""
+
+WANTED: Final = (UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY, UpdateType.MY_CHAT_MEMBER)
+"""The kinds of update that Telegram is asked for."""
 _OTHERS: Final = (
     "animation",
     "audio",
@@ -46,20 +55,41 @@ _LONGEST_NAME: Final = 80
 _LONGEST_FILE_NAME: Final = 200
 
 
+def person_of(update: Given) -> Given | None:
+    """Who did what came; None where that is nobody, or of a kind that was not asked for."""
+    return next((update[kind].get("from") for kind in WANTED if kind in update), None)
+
+
+def chat_of(update: Given) -> Given | None:
+    """Where; None with a button that has no message any more."""
+    came: Given = next((update[kind] for kind in WANTED if kind in update), {})
+    where: Given | None = came.get("chat") or came.get("message", {}).get("chat")
+    return where
+
+
 async def arrival_of(
-    update: Update, bot: Bot, folder: EvidenceFolder, now: Callable[[], dt.datetime]
+    update: Given,
+    bot: Bot,
+    folder: EvidenceFolder,
+    now: Callable[[], dt.datetime],
+    works_here: Callable[[int], Awaitable[bool]],
 ) -> Arrival | None:
     """What came, and from whom; None for what concerns nobody (channel posts, groups, the service's own notes).
 
+    A file of somebody who does not work here is neither fetched nor kept.
+
     It came when it was all there: what is answered is leased from that moment on, and fetching may have taken long.
     """
-    user, chat = update.effective_user, update.effective_chat
-    if user is None or user.is_bot or (chat is not None and chat.type != ChatType.PRIVATE):
+    user, chat = person_of(update), chat_of(update)
+    if user is None or user.get("is_bot") or (chat is not None and chat["type"] != ChatType.PRIVATE):
         return None
-    what = await _what(update, bot, folder)
+    shows_something = not update.get("message", {}).keys().isdisjoint({"photo", "document"})
+    stranger = shows_something and not await works_here(user["id"])
+    what = Sent("file") if stranger else await _what(update, bot, folder)
     if what is None:
         return None
-    return Arrival(update.update_id, user.id, _name(user), user.language_code, now(), what)
+    code, username = user.get("language_code"), user.get("username")
+    return Arrival(update["update_id"], user["id"], _name(user), username, code, now(), what)
 
 
 def plain(text: str) -> str:
@@ -71,39 +101,42 @@ def plain(text: str) -> str:
     )
 
 
-def _name(user: User) -> str:
+def _name(user: Given) -> str:
     """Never empty, never long: it stands on cards and on a button."""
-    for said in (user.full_name, user.username or ""):
+    full = f"{user.get('first_name', '')} {user.get('last_name', '')}"
+    for said in (full, user.get("username", "")):
         shown = " ".join("".join(each for each in plain(said) if each not in _BLANK).split())
         if any(unicodedata.category(each)[0] in "LNPS" for each in shown):
             return shown[:_LONGEST_NAME]
     return "?"
 
 
-async def _what(update: Update, bot: Bot, folder: EvidenceFolder) -> What | None:
-    if update.my_chat_member is not None:
-        return Barred(update.my_chat_member.new_chat_member.status in {ChatMemberStatus.BANNED, ChatMemberStatus.LEFT})
-    if update.callback_query is not None:
-        message = update.callback_query.message
-        return Tap(update.callback_query.data or "", None if message is None else message.message_id)
-    if update.edited_message is not None:
-        # A live location that moves is an edit too, every few seconds.
-        return None if update.edited_message.location is not None else Edited()
-    return None if update.message is None else await _message(update.message, bot, folder)
+async def _what(update: Given, bot: Bot, folder: EvidenceFolder) -> What | None:
+    match update:
+        case {"message": message}:
+            return await _message(message, bot, folder)
+        case {"callback_query": tap}:
+            return Tap(tap.get("data", ""), tap.get("message", {}).get("message_id"))
+        case {"edited_message": message}:
+            # A live location that moves is an edit too, every few seconds.
+            return None if "location" in message else Edited()
+        case {"my_chat_member": change}:
+            return Barred(change["new_chat_member"]["status"] in {ChatMemberStatus.BANNED, ChatMemberStatus.LEFT})
+        case _:
+            return None
 
 
-async def _message(message: Message, bot: Bot, folder: EvidenceFolder) -> What | None:
-    if message.text is not None:
-        return _words(plain(message.text))
-    if message.photo:
-        largest = max(message.photo, key=lambda size: size.width * size.height)
-        return await _evidence(message, bot, folder, largest)
-    if message.document is not None and message.animation is None:
-        return await _evidence(message, bot, folder, None)
-    for what in _OTHERS:
-        if getattr(message, what) is not None:
-            return Sent(what)
-    return None
+async def _message(message: Given, bot: Bot, folder: EvidenceFolder) -> What | None:
+    match message:
+        case {"text": text}:
+            return _words(plain(text))
+        case {"photo": [_, *_] as sizes}:
+            largest = max(sizes, key=lambda size: int(size["width"] * size["height"]))
+            return await _evidence(message, bot, folder, largest, as_file=False)
+        case {"document": document} if "animation" not in message:
+            return await _evidence(message, bot, folder, document, as_file=True)
+        case _:
+            return next((Sent(what) for what in _OTHERS if what in message), None)
 
 
 def _words(text: str) -> What:
@@ -115,17 +148,14 @@ def _words(text: str) -> What:
     return Said(text)
 
 
-async def _evidence(message: Message, bot: Bot, folder: EvidenceFolder, photo: PhotoSize | None) -> What:
-    file = photo or message.document
-    if file is None:
-        return Sent("file")
-    named = None if photo is not None or message.document is None else message.document.file_name
+async def _evidence(message: Given, bot: Bot, folder: EvidenceFolder, file: Given, *, as_file: bool) -> What:
+    named = file.get("file_name") if as_file else None
     name = None if named is None else " ".join(plain(named).split())[-_LONGEST_FILE_NAME:]
-    said = "image/jpeg" if photo is not None or message.document is None else message.document.mime_type
-    if file.file_size is not None and file.file_size > FileSizeLimit.FILESIZE_DOWNLOAD:
+    said = file.get("mime_type") if as_file else "image/jpeg"
+    if file.get("file_size", 0) > FileSizeLimit.FILESIZE_DOWNLOAD:
         return Refused("file_too_big", {"most": 20})
     try:
-        data = await _fetched(bot, file.file_id)
+        data = await _fetched(bot, file["file_id"])
     except BadRequest as error:
         return (
             Refused("file_too_big", {"most": 20}) if "too big" in error.message.lower() else Refused("file_not_fetched")
@@ -137,10 +167,10 @@ async def _evidence(message: Message, bot: Bot, folder: EvidenceFolder, photo: P
         await to_thread(folder.keep, data, examined.sha256)
     except Refusal as refusal:
         return Refused(refusal.phrase, refusal.values)
-    showed = Showed(examined.sha256, message.media_group_id is not None, plain(message.caption or ""))
+    showed = Showed(examined.sha256, "media_group_id" in message, plain(message.get("caption", "")))
     fields = asdict(examined)
     fields["blurred"] = int(examined.blurred)
-    return Exhibit(showed, fields, file.file_id, name, photo is None)
+    return Exhibit(showed, fields, file["file_id"], name, as_file)
 
 
 async def _fetched(bot: Bot, file_id: str) -> bytes:

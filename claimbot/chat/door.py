@@ -8,35 +8,38 @@ import asyncio
 import datetime as dt
 import secrets
 from asyncio import sleep
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from telegram import BotCommand, LinkPreviewOptions, Update, User
-from telegram.constants import CallbackQueryLimit, ChatType, ParseMode
+from telegram import BotCommand, LinkPreviewOptions
+from telegram.constants import CallbackQueryLimit, ChatAction, ChatType, ParseMode
 from telegram.error import BadRequest, InvalidToken, TelegramError
-from telegram.ext import Application, ApplicationBuilder, CallbackContext, TypeHandler
+from telegram.ext import Application, ApplicationBuilder, CallbackContext, ExtBot, TypeHandler
 
 from claimbot.assistant import delivery
+from claimbot.assistant.counting_anew import count_all_anew
+from claimbot.assistant.digests import write_all
 from claimbot.assistant.house import Arrival, House, Reply, Tap
 from claimbot.assistant.menus import command_menu
 from claimbot.assistant.nightly import look, tell
 from claimbot.assistant.turns import take
-from claimbot.chat.arriving import arrival_of
+from claimbot.chat.arriving import WANTED, Given, arrival_of, chat_of, person_of
 from claimbot.chat.ordering import PerPerson
 from claimbot.chat.pacing import Pacer
 from claimbot.chat.polling import Poller
-from claimbot.chat.receiving import ReadingBot
 from claimbot.chat.request import AiohttpRequest
 from claimbot.chat.sending import send, waiting_time
 from claimbot.claims.words import LANGS, Lang, language_of
-from claimbot.errors import DeliveryError, SettingsError
+from claimbot.errors import DeliveryError, FlowError, SettingsError
 from claimbot.evidence import EvidenceFolder
+from claimbot.flow.office import CalendarWatch
 from claimbot.store import Database, Tx
 from claimbot.store.messages import LEASE_FOR, Message, beat, release_leases
-from claimbot.store.people import chosen_language
+from claimbot.store.people import chosen_language, has_joined
 
 log = structlog.get_logger("claimbot.chat")
 
@@ -44,21 +47,23 @@ PEOPLE_AT_ONCE = 256
 _BEAT_EVERY = dt.timedelta(seconds=15)
 _CHECK_AT = 19
 """The hour of the nightly check, UTC: after midnight from Hong Kong to Auckland, and no busy hour in Europe."""
+_LOOK_EVERY = dt.timedelta(minutes=1)
 _AT_A_TIME = 50
+_SIGN_AFTER = 1.0
+"""Seconds of work on one update before the person sees that something is being done: a large photo, a slow wire."""
 _GRACE = 10.0
 _SHORTEST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 """Seconds: for a tick to end when stopping, and between two tries to reach Telegram at the start."""
 _FIRST = 100
 """The urgency of what must not wait behind any message: a tap's answer, an apology."""
-_WANTED = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 
 AnyApplication: TypeAlias = "Application[Any, Any, Any, Any, Any, Any]"
 
 
 def build_application(token: str, api_url: str) -> AnyApplication:
     """PTB's application without its updater: the poller confirms an update only when it has been answered."""
-    bot = ReadingBot(
+    bot = ExtBot(
         token,
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
@@ -106,6 +111,7 @@ class Door:
         folder: EvidenceFolder,
         now: Callable[[], dt.datetime],
         pacer: Pacer,
+        watch: CalendarWatch | None = None,
     ) -> None:
         self._application = application
         self._bot = application.bot
@@ -114,10 +120,13 @@ class Door:
         self._folder = folder
         self._now = now
         self._pacer = pacer
+        self._watch = watch
+        self._looked_at: dt.datetime | None = None
+        self._counting: asyncio.Task[None] | None = None
         self._beaten_at: dt.datetime | None = None
         self._ticking = asyncio.Lock()
-        self._poller = Poller(self._bot, self._process, allowed_updates=_WANTED)
-        application.add_handler(TypeHandler(Update, self._handle))
+        self._poller = Poller(self._bot, self._process, allowed_updates=WANTED)
+        application.add_handler(TypeHandler(dict, self._handle))
 
     async def run(self, tick_seconds: float) -> None:
         """Works until `stop`. The tick is one short interval job; truth is never in the scheduler."""
@@ -132,12 +141,16 @@ class Door:
             await introduce(self._application)
             await self._application.start()
             await self._publish_commands()
+            await self._database.turn(lambda tx: write_all(tx, self._house, self._now()))
             scheduler.start()
             try:
                 await self._poller.run()
             finally:
                 scheduler.pause()
                 await self._end_tick()
+                if self._counting is not None:
+                    self._counting.cancel()  # what is done is done, and the mark stays unset: it is taken up again
+                    await asyncio.gather(self._counting, return_exceptions=True)
                 scheduler.shutdown(wait=False)
                 await self._application.stop()
         finally:
@@ -151,21 +164,45 @@ class Door:
         """Whether an update is being answered."""
         return self._poller.busy
 
-    async def _process(self, update: Update) -> None:
+    async def _process(self, update: Given) -> None:
         await self._application.update_processor.process_update(update, self._application.process_update(update))
 
     # in
 
-    async def _handle(self, update: Update, _: CallbackContext) -> None:  # type: ignore[type-arg]  # as above
+    async def _handle(self, update: Given, _: CallbackContext) -> None:  # type: ignore[type-arg]  # as above
         try:
-            await self._answer(update)
+            with self._sign_of_life(update):
+                await self._answer(update)
         except Exception:
             number = secrets.token_hex(3)
-            log.exception("turn.failed", number=number, update=update.update_id)
+            log.exception("turn.failed", number=number, update=update["update_id"])
             await self._apologise(update, number)
 
-    async def _answer(self, update: Update) -> None:
-        arrival = await arrival_of(update, self._bot, self._folder, self._now)
+    @contextmanager
+    def _sign_of_life(self, update: Given) -> Iterator[None]:
+        """“typing…” to somebody whose update takes long; a courtesy that may fail."""
+        signs: list[asyncio.Task[None]] = []
+        later = asyncio.get_running_loop().call_later(
+            _SIGN_AFTER, lambda: signs.append(asyncio.ensure_future(self._show_typing(update)))
+        )
+        try:
+            yield
+        finally:
+            later.cancel()
+            for sign in signs:
+                sign.cancel()
+
+    async def _show_typing(self, update: Given) -> None:
+        user, chat = person_of(update), chat_of(update)
+        if user is None or chat is None or chat["type"] != ChatType.PRIVATE:
+            return
+        try:
+            await self._bot.send_chat_action(user["id"], ChatAction.TYPING)
+        except TelegramError as error:
+            log.info("sign.failed", error=type(error).__name__)
+
+    async def _answer(self, update: Given) -> None:
+        arrival = await arrival_of(update, self._bot, self._folder, self._now, self._works_here)
         if arrival is None:
             await self._answer_tap(update, None)
             return
@@ -175,32 +212,35 @@ class Door:
             # Not when broken off by stopping: then the tap comes again and is answered then.
             await self._answer_tap(update, None)
             raise
-        log.info("turn.taken", update=update.update_id, what=type(arrival.what).__name__, out=len(reply.messages))
-        if update.callback_query is None:
+        log.info("turn.taken", update=update["update_id"], what=type(arrival.what).__name__, out=len(reply.messages))
+        if not isinstance(arrival.what, Tap):
             await self.deliver(reply.messages)
             return
         await asyncio.gather(
             self._answer_tap(update, reply.toast), self._mark(arrival, reply), self.deliver(reply.messages)
         )
 
+    async def _works_here(self, telegram_id: int) -> bool:
+        return await self._database.turn(lambda tx: has_joined(tx, telegram_id))
+
     async def _turn(self, work: Callable[[Tx], Reply]) -> Reply:
         return await self._database.turn(work)
 
-    async def _answer_tap(self, update: Update, toast: str | None) -> None:
+    async def _answer_tap(self, update: Given, toast: str | None) -> None:
         """Every tap is answered, also when all else failed; once more where the wire failed."""
-        tap = update.callback_query
+        tap = update.get("callback_query")
         if tap is None:
             return
         text = None if toast is None else toast[: CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH]
         for again in (True, False):
             try:
-                await self._bot.answer_callback_query(tap.id, text=text)
+                await self._bot.answer_callback_query(tap["id"], text=text)
             except TelegramError as error:
                 log.info("tap.unanswered", error=type(error).__name__)
                 if not again or isinstance(error, BadRequest):
                     return  # it is too old by now, or Telegram does not want it
                 self._hold(error)
-                await self._pacer.turn(tap.from_user.id, urgency=_FIRST)
+                await self._pacer.turn(tap["from"]["id"], urgency=_FIRST)
             else:
                 return
 
@@ -220,18 +260,27 @@ class Door:
         if reply.mark is None:
             return
         try:
-            await self._bot.edit_message_text(
-                f"✔️ {reply.mark}",
-                chat,
-                message,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )
+            await self._change_text(f"✔️ {reply.mark}", chat, message)
         except BadRequest:
             await self._strip(chat, message)
         except TelegramError as error:
             self._hold(error)
             log.info("mark.failed", error=type(error).__name__)
+
+    async def _change_text(self, html: str, chat: int, message: int) -> None:
+        """Of a message, or of what stands under a picture: which of the two was tapped, only Telegram knows."""
+        try:
+            await self._bot.edit_message_text(
+                html,
+                chat,
+                message,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+        except BadRequest as error:
+            if "no text" not in error.message:
+                raise
+            await self._bot.edit_message_caption(chat, message, caption=html, parse_mode=ParseMode.HTML)
 
     async def _strip(self, chat: int, message: int) -> None:
         try:
@@ -239,25 +288,26 @@ class Door:
         except TelegramError as error:
             log.info("mark.failed", error=type(error).__name__)
 
-    async def _apologise(self, update: Update, number: str) -> None:
-        user, chat = update.effective_user, update.effective_chat
-        if user is None or (chat is not None and chat.type != ChatType.PRIVATE):
+    async def _apologise(self, update: Given, number: str) -> None:
+        user, chat = person_of(update), chat_of(update)
+        if user is None or (chat is not None and chat["type"] != ChatType.PRIVATE):
             return
         try:
             words = self._house.words("bug", await self._language(user), {"number": number})
-            await self._pacer.turn(user.id, urgency=_FIRST)
-            await self._bot.send_message(user.id, words, parse_mode=ParseMode.HTML)
+            await self._pacer.turn(user["id"], urgency=_FIRST)
+            await self._bot.send_message(user["id"], words, parse_mode=ParseMode.HTML)
         except TelegramError as error:
             self._hold(error)
             log.info("apology.failed", error=type(error).__name__, number=number)
 
-    async def _language(self, user: User) -> Lang:
+    async def _language(self, user: Given) -> Lang:
         """The one they chose; their phone's where nothing is known, or where the database is what failed."""
         try:
-            return await self._database.turn(lambda tx: chosen_language(tx, user.id)) or language_of(user.language_code)
+            chosen = await self._database.turn(lambda tx: chosen_language(tx, user["id"]))
         except Exception as error:  # noqa: BLE001  the failure that matters has been logged
             log.info("language.unknown", error=type(error).__name__)
-            return language_of(user.language_code)
+            chosen = None
+        return chosen or language_of(user.get("language_code"))
 
     # out
 
@@ -333,11 +383,43 @@ class Door:
         if self._beaten_at is None or abs(now - self._beaten_at) >= _BEAT_EVERY:
             await self._database.turn(lambda tx: beat(tx, "tick", dt.datetime.now(dt.UTC)))
             self._beaten_at = now
+        await self._look_at_calendars()
         while True:
             ready = () if self._poller.stopping else await self._database.turn(self._take_due)
             if not ready:
                 return
             await self.deliver(ready)
+
+    async def _look_at_calendars(self) -> None:
+        """Days off were announced, or rules changed with the start: then all last days are counted anew."""
+        now = self._now()
+        if self._looked_at is not None and abs(now - self._looked_at) < _LOOK_EVERY:
+            return
+        first, self._looked_at = self._looked_at is None, now
+        try:
+            office = None if self._watch is None else await asyncio.to_thread(self._watch.changed, self._house.office)
+        except FlowError as error:
+            log.warning("calendars.wrong", problems=error.problems)
+            return
+        if office is not None:
+            self._house = replace(self._house, office=office)
+            log.info("calendars.taken_in")
+        if first or office is not None:
+            self._counting = asyncio.ensure_future(self._count_anew(self._counting))
+
+    async def _count_anew(self, before: "asyncio.Task[None] | None") -> None:
+        """Beside the ticks: what is due must not wait for it."""
+        try:
+            if before is not None:
+                await before
+            await count_all_anew(self._database, self._house, self._now)
+        except Exception:
+            log.exception("recount.failed")
+
+    async def counted(self) -> None:
+        """Returns when no counting anew is under way."""
+        if self._counting is not None:
+            await self._counting
 
     async def check(self) -> None:
         """Whether case files and evidence are as they were written; says so to those who must know when not."""

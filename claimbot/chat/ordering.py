@@ -1,12 +1,13 @@
 """One person's updates in the order in which they came; different people's at once."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Mapping
 from typing import Any
 
-from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 from typing_extensions import override
+
+from claimbot.chat.arriving import person_of
 
 
 class PerPerson(BaseUpdateProcessor):
@@ -46,10 +47,6 @@ class PerPerson(BaseUpdateProcessor):
 
 
 def _person(update: object) -> int:
-    if isinstance(update, Update):
-        if update.effective_user is not None:
-            return update.effective_user.id
-        if update.effective_chat is not None:
-            return update.effective_chat.id
-        return -update.update_id
-    return 0
+    """Of whom nobody is known: a number that is nobody's."""
+    user = person_of(update) if isinstance(update, Mapping) else None
+    return 0 if user is None else int(user["id"])

@@ -8,18 +8,17 @@ import asyncio
 import datetime as dt
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import structlog
-from telegram import Bot, Update
+from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from claimbot.chat.arriving import Given
 from claimbot.chat.request import call
 from claimbot.errors import SettingsError
 
 log = structlog.get_logger("claimbot.chat")
-
-JSONDict: TypeAlias = dict[str, Any]
 
 MOST_UNDER_WAY: Final = 100
 """Also the most that Telegram gives at once."""
@@ -43,7 +42,7 @@ class Poller:
     def __init__(
         self,
         bot: Bot,
-        handle: Callable[[Update], Awaitable[None]],
+        handle: Callable[[Given], Awaitable[None]],
         *,
         timeout: float = 10.0,
         allowed_updates: Sequence[str] = (),
@@ -109,7 +108,7 @@ class Poller:
     def _offset(self) -> int:
         return min(self._under_way.keys() - self._passed, default=self._next)
 
-    async def _fetch(self, offset: int) -> Mapping[int, JSONDict]:
+    async def _fetch(self, offset: int) -> Mapping[int, Given]:
         """Updates by their number, not read yet: most of them come again and again while others are under way."""
         timeout = 0 if self._under_way else self._timeout
         asked = {"offset": offset, "limit": 100, "timeout": timeout, "allowed_updates": self._allowed}
@@ -120,7 +119,7 @@ class Poller:
         finally:
             await _end(fetch)
 
-    def _begin(self, updates: Mapping[int, JSONDict], asked: int) -> bool:
+    def _begin(self, updates: Mapping[int, Given], asked: int) -> bool:
         """Starts what is new; whether anything was. What lies below the offset asked for is confirmed and forgotten."""
         self._handled = {number for number in self._handled if number >= asked}
         fresh = [number for number in updates if number not in self._under_way and number not in self._handled]
@@ -132,10 +131,10 @@ class Poller:
             self._all_ended.clear()
         return bool(fresh)
 
-    async def _one(self, number: int, update: JSONDict) -> None:
+    async def _one(self, number: int, update: Given) -> None:
         """An update broken off by stopping is not handled: it stays unconfirmed and comes again at the next start."""
         try:
-            await self._handle(Update.de_json(update, self._bot))
+            await self._handle(update)
         except asyncio.CancelledError:
             if self._stopping.is_set():
                 raise

@@ -14,8 +14,6 @@ from typing import Any, Final, TypeAlias
 import structlog
 from telegram import (
     Bot,
-    BotCommand,
-    BotCommandScopeChat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputMediaPhoto,
@@ -89,8 +87,8 @@ async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | Non
     chat, html = message.telegram_id, str(message.body["html"])
     commands = message.body.get("commands")
     if isinstance(commands, list):
-        menu = [BotCommand(name, words) for name, words in commands]
-        await bot.set_my_commands(menu, scope=BotCommandScopeChat(chat))
+        menu = [{"command": name, "description": words} for name, words in commands]
+        await call(bot, "setMyCommands", {"commands": menu, "scope": {"type": "chat", "chat_id": chat}})
         return None
     if not message.body.keys() & {"edits", "pictures"} and 0 < len(html) <= _SURELY_FITS:
         return await _say(bot, chat, html, message.body.get("rows"))

@@ -349,7 +349,8 @@ def _duplicate(case: _Case) -> _Answer:
     if not same:
         return _Answer("none", {})
     latest = max(same, key=lambda each: (each.reported_on, each.number))
-    part = facts.failed_part or facts.part_number
+    listed = None if facts.failed_part is None else case.terms.part_named(facts.failed_part)
+    part = facts.failed_part or facts.part_number if listed is None else listed.words
     return _Answer("found", {"claim": latest.number, "part": part, "reported_on": latest.reported_on})
 
 
@@ -380,12 +381,14 @@ def _evidence_complete(case: _Case) -> _Answer:
     if bare:
         return _Answer("missing", {"slots": bare})
     if empty:
-        told = tuple(
-            Words(en=f"{slot.words.en} ({gaps[slot.name]})", zh=f"{slot.words.zh}（{gaps[slot.name]}）")
-            for slot in empty
-        )
+        told = tuple(_with_reason(slot.words, case.plans.reason(gaps[slot.name])) for slot in empty)
         return _Answer("explained", {"slots": told})
     return _Answer("complete", {"count": sum(len(held) for held in facts.photos.slots.values())})
+
+
+def _with_reason(slot: Words, reason: Words | str) -> Words:
+    en, zh = (reason.en, reason.zh) if isinstance(reason, Words) else (reason, reason)
+    return Words(en=f"{slot.en} ({en})", zh=f"{slot.zh}（{zh}）")
 
 
 def _story_agrees(case: _Case) -> _Answer:

@@ -205,6 +205,7 @@ def maker_form(name: str, terms: MakerTerms) -> Form:
                 until=line.until,
                 source=line.source,
                 grade="A",
+                ladder="submission",
             )
             for line in terms.submission_window
         ),

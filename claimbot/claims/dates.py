@@ -1,9 +1,9 @@
 """Days and hours as people type them, in Chinese and English.
 
-A day without its year is the latest such day that is not more than a month ahead. Two numbers around a slash or dash
-are taken only when just one reading is a day (9/23), as 9/3 is September here and March there. With dots, the day comes
-first (3.9.2026, 3.9.). An hour that a change to summer time left out is read as if the clock had not been moved yet:
-02:30 in the gap is 03:30 after it. An hour that comes twice is the first of the two.
+A day without its year is the latest such day that is not more than a month ahead; one without its month is near. Two
+numbers around a slash or dash are taken only when just one reading is a day (9/23), as 9/3 is September here and March
+there. With dots, the day comes first (3.9.2026, 3.9.). An hour that a change to summer time left out is read as if the
+clock had not been moved yet: 02:30 in the gap is 03:30 after it. An hour that comes twice is the first of the two.
 """
 
 import datetime as dt
@@ -23,6 +23,7 @@ _RELATIVE: Final = {
     "yesterday": 1, "昨天": 1, "昨日": 1,
     "the day before yesterday": 2, "day before yesterday": 2, "前天": 2, "前日": 2,
     "大前天": 3,
+    "in a week": -7, "a week from now": -7, "一周后": -7, "下周今天": -7,
     "tomorrow": -1, "明天": -1, "明日": -1,
     "the day after tomorrow": -2, "day after tomorrow": -2, "后天": -2,
 }  # fmt: skip
@@ -36,6 +37,8 @@ _DOTTED: Final = re.compile(r"(?P<d>\d{1,2})\.\s*(?P<m>\d{1,2})\.\s*(?P<y>\d{4}|
 _DAY_MONTH: Final = re.compile(rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{_MONTH}[\s,-]*(?P<y>\d{{4}})?")
 _MONTH_DAY: Final = re.compile(rf"{_MONTH}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:[\s,]+(?P<y>\d{{4}}))?")
 _EITHER_WAY: Final = re.compile(r"(?P<a>\d{1,2})[-/](?P<b>\d{1,2})(?:[-/](?P<y>\d{4}))?")
+_DAY_ALONE: Final = re.compile(r"(?:on )?(?:the )?(?P<d>\d{1,2})(?:st|nd|rd|th|\s*[日号])")
+_FROM_NOW: Final = re.compile(r"in (?P<n>\d{1,3}) days?|(?P<zh>\d{1,3})\s*天[以之]?后")
 _AGO: Final = re.compile(r"(?P<n>\d{1,3})\s*(?:days? ago|天前|天以前)")
 
 _COLON: Final = r"(?P<h>\d{1,2}):(?P<min>\d{2})(?::\d{2})?"
@@ -60,13 +63,22 @@ _LATER: Final = {
 _NOW: Final = frozenset({"now", "just now", "现在", "刚才", "刚刚"})
 
 
-def read_date(text: str, today: dt.date) -> dt.date | None:
-    """The day meant, or None where the text is no day or could be two."""
+def read_date(  # noqa: PLR0911  one way out a way of saying it
+    text: str, today: dt.date, *, ahead: bool = False
+) -> dt.date | None:
+    """The day meant, or None where the text is no day or could be two.
+
+    A day of the month alone ("the 14th", 14号) is the last one that has come; with `ahead` the next one to come.
+    """
     said = " ".join(fold(text).lower().split())
     if said in _RELATIVE:
         return today - _DAY * _RELATIVE[said]
     if found := _AGO.fullmatch(said):
         return today - _DAY * int(found["n"])
+    if found := _FROM_NOW.fullmatch(said):
+        return today + _DAY * int(found["n"] or found["zh"])
+    if found := _DAY_ALONE.fullmatch(said):
+        return _nearest(int(found["d"]), today, ahead=ahead)
     for pattern in (_YEAR_FIRST, _EIGHT, _CHINESE, _DOTTED, _DAY_MONTH, _MONTH_DAY):
         if found := pattern.fullmatch(said):
             named = found.groupdict()
@@ -109,6 +121,14 @@ def add_months(day: dt.date, months: int) -> dt.date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     following = dt.date(year + month // 11, (month + 1) % 12 + 1, 1)
     return min(dt.date(year, month + 1, 1) + _DAY * (day.day - 1), following - _DAY)
+
+
+def _nearest(day: int, today: dt.date, *, ahead: bool) -> dt.date | None:
+    step = 1 if ahead else -1
+    for count in range(62 + 1):  # two months that follow one another have 62 days at the most
+        if (found := today + _DAY * step * count).day == day:
+            return found
+    return None
 
 
 def _stamp(said: str) -> dt.datetime | None:

@@ -31,13 +31,29 @@ class PlanLine(Strict):
     required_when: str | None = None
 
 
+class GapReason(Strict):
+    """Why a picture cannot be taken. `slots`: of which pictures that may be said; empty for all."""
+
+    words: Words
+    slots: tuple[SlotName, ...] = ()
+
+
 class EvidencePlans(Strict):
     """All slots, the usual plan, the plans of fault families that need another, and reasons to leave a slot empty."""
 
     slots: Annotated[dict[SlotName, Slot], Field(min_length=1)]
     usual: Annotated[tuple[PlanLine, ...], Field(min_length=1)]
     families: dict[FaultFamily, tuple[PlanLine, ...]] = Field(default_factory=dict)
-    gap_reasons: Annotated[dict[SlotName, Words], Field(min_length=1)]
+    gap_reasons: Annotated[dict[SlotName, GapReason], Field(min_length=1)]
+
+    def reasons_for(self, slot: str) -> dict[str, Words]:
+        """The reasons that can be given for leaving this slot empty."""
+        return {key: why.words for key, why in self.gap_reasons.items() if not why.slots or slot in why.slots}
+
+    def reason(self, given: str) -> Words | str:
+        """A reason in both languages where it is one of ours; else what the person wrote."""
+        known = self.gap_reasons.get(given)
+        return given if known is None else known.words
 
     @property
     def reads(self) -> frozenset[str]:
@@ -60,8 +76,17 @@ class EvidencePlans(Strict):
             yield from template_problems(("slots", name, "good"), slot.good, frozenset())
             if name not in used:
                 yield Problem(("slots", name), f"no plan uses the slot {name}", "add it to a plan or take it out")
-        for key, words in self.gap_reasons.items():
-            yield from template_problems(("gap_reasons", key), words, frozenset())
+        for key, why in self.gap_reasons.items():
+            yield from template_problems(("gap_reasons", key, "words"), why.words, frozenset())
+            for index, name in enumerate(why.slots):
+                if name not in self.slots:
+                    known = ", ".join(self.slots)
+                    yield Problem(
+                        ("gap_reasons", key, "slots", index), f"there is no slot {name}", f"known slots: {known}"
+                    )
+        for name in self.slots:
+            if not self.reasons_for(name):
+                yield Problem(("slots", name), f"no reason fits the slot {name}", "add one under gap_reasons")
 
     def _plan_problems(self, at: tuple[str | int, ...], plan: tuple[PlanLine, ...]) -> Iterator[Problem]:
         seen: set[str] = set()

@@ -99,6 +99,11 @@ def fill(template: str, lang: Lang, values: Mapping[str, object]) -> Html:
     return Html("".join(parts))
 
 
+def days(number: int) -> Words:
+    """So many days, as people say it: "1 day"."""
+    return Words(en=f"{number} day{'' if number == 1 else 's'}", zh=f"{number} 天")
+
+
 def named(name: str, value: str, lang: Lang) -> Html:
     """A name and its value, both markup already, with that language's colon."""
     return Html(f"{name}{'：' if lang == 'zh' else ': '}{value}")

@@ -163,6 +163,10 @@ def with_found(text: str, entities: list[Json]) -> list[Json]:
             and begin < entity["offset"] + entity["length"]
             for entity in entities
         )
+        # A letter of any script beside it makes it no command: 8年/12万公里
+        beside = text[max(match.start() - 1, 0) : match.start()] + text[match.end() : match.end() + 1]
+        if match.lastgroup == "bot_command" and any(map(str.isalnum, beside)):
+            continue
         if not taken:
             found.append({"type": match.lastgroup, "offset": begin, "length": length})
     return sorted([*entities, *found], key=lambda entity: (entity["offset"], -entity["length"]))

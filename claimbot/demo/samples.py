@@ -20,6 +20,9 @@ SLOTS = (
     "part_label",
     "new_part",
     "old_part_tag",
+    "battery_readout",
+    "damage_overview",
+    "paint_gauge",
     "generic",
 )
 
@@ -174,6 +177,49 @@ def _old_part_tag(canvas: Canvas, vin: str, km: int) -> None:
         canvas.write((640, 490 + number * 90), line, 50, (50, 44, 20))
 
 
+def _battery_readout(canvas: Canvas, vin: str, _km: int) -> None:
+    canvas.box((140, 90, 1140, 870), (16, 18, 20), 50)
+    canvas.box((200, 150, 1080, 810), (232, 244, 236), 8)
+    canvas.box((200, 150, 1080, 240), (28, 112, 84))
+    canvas.write((640, 196), "BATTERY  -  CELLS", 44, (255, 255, 255))
+    low = canvas.random.randrange(12)
+    for cell in range(12):
+        left, top = 230 + cell % 4 * 210, 265 + cell // 4 * 140
+        volts = 3.21 if cell == low else 3.64 + canvas.random.randrange(4) / 100
+        canvas.box((left, top, left + 195, top + 125), (246, 214, 210) if cell == low else (250, 253, 251), 12)
+        canvas.write((left + 97, top + 42), f"{volts:.2f} V", 44, (176, 30, 30) if cell == low else (24, 70, 52))
+        canvas.write((left + 97, top + 92), f"{24 + canvas.random.randrange(4)} C", 34, (80, 96, 88))
+    canvas.write((640, 745), vin, 44, (80, 90, 100))
+
+
+def _panel(canvas: Canvas) -> None:
+    """A door, as all of the car's skin: light from above, a seam, a handle."""
+    for row in range(8):
+        tone = 150 - row * 9
+        canvas.box((0, row * 120, WIDTH, row * 120 + 121), (tone // 3, tone // 2 + 20, tone + 20))
+    canvas.draw.line((150, 0, 190, HEIGHT), fill=(18, 26, 40), width=10)
+    canvas.draw.line((1130, 0, 1080, HEIGHT), fill=(18, 26, 40), width=10)
+    canvas.box((820, 300, 1010, 350), (28, 44, 66), 24)
+
+
+def _damage_overview(canvas: Canvas, _vin: str, _km: int) -> None:
+    _panel(canvas)
+    for _ in range(26):
+        at = (canvas.random.randrange(360, 760), canvas.random.randrange(460, 780))
+        canvas.disc(at, canvas.random.randrange(8, 26), (126, 148, 176))
+    canvas.draw.ellipse((310, 410, 810, 830), outline=(232, 60, 40), width=12)
+
+
+def _paint_gauge(canvas: Canvas, _vin: str, _km: int) -> None:
+    _panel(canvas)
+    canvas.box((400, 180, 880, 900), (36, 38, 42), 60)
+    canvas.box((450, 250, 830, 520), (200, 216, 190), 16)
+    canvas.write((640, 350), f"{canvas.random.randrange(96, 138)}", 150, (20, 28, 20))
+    canvas.write((640, 470), "um  Fe", 50, (40, 52, 40))
+    for row, colour in enumerate(((190, 60, 50), (70, 120, 190))):
+        canvas.disc((640, 630 + row * 130), 46, colour)
+
+
 def _generic(canvas: Canvas, _vin: str, _km: int) -> None:
     canvas.box((0, 640, WIDTH, HEIGHT), (92, 98, 102))
     canvas.box((180, 420, 1100, 700), (36, 92, 140), 90)
@@ -192,4 +238,7 @@ _DRAWINGS = {
     "part_label": (_part_label, (150, 112, 74)),
     "new_part": (_new_part, (224, 230, 234)),
     "old_part_tag": (_old_part_tag, (92, 104, 96)),
+    "battery_readout": (_battery_readout, (66, 78, 74)),
+    "damage_overview": (_damage_overview, (60, 90, 140)),
+    "paint_gauge": (_paint_gauge, (60, 90, 140)),
 }

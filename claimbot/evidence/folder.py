@@ -33,9 +33,9 @@ class EvidenceFolder:
         try:
             root.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise SettingsError(f"CLAIMBOT_EVIDENCE: the folder cannot be made: {error.strerror}.") from error
+            raise SettingsError(f"CLAIMBOT_EVIDENCE: {root} cannot be used: {error.strerror}.") from error
         if not os.access(root, os.R_OK | os.W_OK | os.X_OK):
-            raise SettingsError("CLAIMBOT_EVIDENCE: the folder cannot be written by this user.")
+            raise SettingsError(f"CLAIMBOT_EVIDENCE: {root} cannot be written by this user.")
 
     def _path(self, sha256: str) -> Path:
         if not _SHA.fullmatch(sha256):

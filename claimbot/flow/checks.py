@@ -187,6 +187,8 @@ def _named_steps(step: Step) -> Iterator[tuple[str, str]]:
     """The other steps that a step names beside its ways, and under which key."""
     if isinstance(step, Asking):
         yield from (("renewed_by", other) for other in step.renewed_by)
+        if step.check is not None and step.check.mend is not None:
+            yield "check", step.check.mend
     if isinstance(step, ConfirmStep):
         yield from ((key, other) for key, other in (("about", step.about), ("otherwise", step.otherwise)) if other)
 

@@ -16,6 +16,7 @@ from claimbot.flow.model import (
     CodesStep,
     DateStep,
     InstantStep,
+    MomentStep,
     MoneyStep,
     NumberStep,
     OdometerStep,
@@ -51,6 +52,7 @@ _MEANT: Final = {
     "money": "an amount",
     "date": "a day",
     "instant": "a day and an hour",
+    "moment": "a day, or a day and an hour",
     "vin": "a VIN with its check digit",
     "fault_codes": "fault codes",
 }
@@ -67,6 +69,9 @@ def _is_read(step: AskingStep) -> bool:  # noqa: PLR0911  one a kind
             return read_amount(str(amount)) is not None
         case DateStep(example=said):
             return read_date(said, _SOME_DAY) is not None
+        case MomentStep(example=said):
+            instant = read_instant(said, _SOME_INSTANT, "UTC")
+            return read_date(said, _SOME_DAY) is not None or instant is not None
         case InstantStep(example=said):
             return read_instant(said, _SOME_INSTANT, "UTC") is not None
         case VinStep(example=said):

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from typing_extensions import override
 
 from claimbot.claims.life import Role
 from claimbot.claims.words import Words
@@ -26,11 +27,26 @@ Act = Literal[
     "join",
     "set_language",
     "invite",
+    "note_event",
+    "set_clock",
+    "follow_contract",
+    "snooze",
+    "go_away",
     "keep",
 ]
 """What the assistant can do at the end of a conversation; `keep` only stores the answers."""
 
-OptionSource = Literal["part_names", "requested_slots", "person_names", "sites", "decisions", "reply_kinds"]
+OptionSource = Literal[
+    "part_names",
+    "requested_slots",
+    "person_names",
+    "sites",
+    "decisions",
+    "reply_kinds",
+    "events",
+    "colleagues",
+    "contract_forms",
+]
 """Choices that the code offers because they depend on the claim or the person."""
 
 NAME: Final = r"^[a-z][a-z0-9_]{0,23}$"
@@ -50,10 +66,14 @@ class Branch(Strict):
 
 
 class Check(Strict):
-    """A rule that an answer must satisfy, and what is said when it does not; the step stays."""
+    """A rule that an answer must satisfy, and what is said when it does not; the step stays.
+
+    `mend` names the other answer that the rule compares with: it is quoted, and one tap leads there.
+    """
 
     rule: str
     otherwise: Words
+    mend: StepName | None = None
 
 
 class Asking(Strict):
@@ -147,6 +167,13 @@ class InstantStep(Asking):
     future: bool = False
 
 
+class MomentStep(Asking):
+    """When something happened: a day alone, or with its hour, in the site's zone, where the hour is known."""
+
+    ask: Literal["moment"]
+    example: str
+
+
 class VinStep(Asking):
     ask: Literal["vin"]
     example: str
@@ -191,6 +218,7 @@ AskingStep = (
     | MoneyStep
     | DateStep
     | InstantStep
+    | MomentStep
     | VinStep
     | CodesStep
     | PhotosStep
@@ -214,6 +242,7 @@ Step = Annotated[
     | Annotated[MoneyStep, Tag("money")]
     | Annotated[DateStep, Tag("date")]
     | Annotated[InstantStep, Tag("instant")]
+    | Annotated[MomentStep, Tag("moment")]
     | Annotated[VinStep, Tag("vin")]
     | Annotated[CodesStep, Tag("fault_codes")]
     | Annotated[PhotosStep, Tag("photos")]
@@ -245,6 +274,11 @@ class Flow(Strict):
     steps: Annotated[dict[StepName, Step], Field(min_length=2)]
     fingerprint: str = ""
     """Of the file's text, set when it is read; a conversation remembers it."""
+
+    @override
+    def __hash__(self) -> int:
+        """So that what is worked out of a flow alone can be kept."""
+        return hash((self.flow, self.fingerprint))
 
     @property
     def first(self) -> str:

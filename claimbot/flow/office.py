@@ -5,7 +5,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from claimbot.claims.audit import AuditSheet
 from claimbot.claims.authority import AuthoritySheet
 from claimbot.claims.calendar import Announcement, CalendarSheet
-from claimbot.claims.clocks import ClockRules, Conventions, Form, Ladders
-from claimbot.claims.coverage import MakerTerms
+from claimbot.claims.clocks import MAKER, ClockRules, Conventions, Form, Ladders
+from claimbot.claims.coverage import MakerTerms, maker_form
 from claimbot.claims.evidence_plan import EvidencePlans
 from claimbot.claims.life import Life
 from claimbot.claims.vin import WmiTable
@@ -50,8 +50,11 @@ class Office:
     calendars: CalendarSheet
     counting: Conventions
     forms: Mapping[str, Form]
-    """Contract forms and statutes, by the names of their files."""
+    """Contract forms, statutes and the makers' windows, by the names of their files."""
     ladders: Ladders
+    rules_print: str = ""
+    """Of the files that last days are counted by, calendars apart."""
+    calendars_print: str = ""
 
     def flow_for_command(self, name: str) -> Flow | None:
         return next((flow for flow in self.flows.values() if flow.starts.command == name), None)
@@ -72,7 +75,8 @@ _SHEETS: Final[Mapping[str, type[BaseModel]]] = {
 _FORM_FOLDERS: Final = ("contract/forms", "warranty/statutes")
 _MAKERS: Final = "warranty/makers"
 _CALENDARS: Final = "calendars"
-_FLOW_FOLDERS: Final = ("warranty", "people", "contract")
+_COUNTED_BY: Final = frozenset({"counting.yaml", "ladders.yaml", "warranty/clocks.yaml"})
+_FLOW_FOLDERS: Final = ("warranty", "people", "contract", "clocks")
 
 
 def load_office(folder: Path) -> Office:
@@ -88,7 +92,7 @@ def check_folder(folder: Path) -> tuple[str, ...]:
     return _load(folder)[1]
 
 
-def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901  one branch a kind of file
+def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901, PLR0912  one branch a kind of file
     if not folder.is_dir():
         return None, (f"{folder}: there is no folder of this name; look at CLAIMBOT_FLOWS, or at what was typed",)
     reads = {path.relative_to(folder).as_posix(): read_file(folder, path) for path in sorted(folder.rglob("*.yaml"))}
@@ -138,6 +142,9 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901 
         life if isinstance(life, Life) and not life.problems() else None,
     )
     _check_forms(forms, set(makers), known)
+    for name, sheet in sheets.items():
+        if isinstance(sheet, ClockRules):
+            _check_follows(reads[name], sheet, {form.form: form for _, form in forms})
     check_flows([(reads[name], flow) for name, flow in flows.items()], life if isinstance(life, Life) else None)
     for path in sorted(folder.rglob("*.yml")):
         Read(path.relative_to(folder).as_posix(), wrong=wrong).problem((), "only .yaml files are read", "rename it")
@@ -148,7 +155,66 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901 
         return None, problems
     office = _office(sheets, makers, {flow.flow: flow for flow in flows.values()})
     calendars = office.calendars.model_copy(update={"announcements": tuple(made for _, made in announcements)})
-    return replace(office, calendars=calendars, forms={form.form: form for _, form in forms}), problems
+    windows = {name: maker_form(name, terms) for name, terms in makers.items()}
+    office = replace(
+        office,
+        calendars=calendars,
+        forms={**windows, **{form.form: form for _, form in forms}},
+        rules_print=_print_of(reads, lambda name: name in _COUNTED_BY or _folder(name) in {_MAKERS, *_FORM_FOLDERS}),
+        calendars_print=_print_of(reads, lambda name: name == "calendars.yaml" or _folder(name) == _CALENDARS),
+    )
+    return office, problems
+
+
+def read_form(path: Path, office: Office) -> Form:
+    """A form, statute or maker's file beside the office's own, held against what the office has.
+
+    Raises FlowError with all its problems.
+    """
+    read = read_file(path.parent, path)
+    form: Form | None
+    if "maker" in read.data:
+        terms = into(read, MakerTerms)
+        if terms is not None:
+            read.problems(terms.problems())
+        form = None if terms is None else maker_form(path.stem, terms)
+    else:
+        form = into(read, Form)
+        if form is not None:
+            followed = any(follow.form == form.form for follow in office.clocks.follows)  # it may name moves and states
+            read.problems(form.problems(office.counting, office.life if followed else None, office.ladders))
+    if form is None or read.wrong:
+        raise FlowError(tuple(read.wrong))
+    return form
+
+
+def _print_of(reads: Mapping[str, Read], wanted: Callable[[str], bool]) -> str:
+    said = "\n".join(f"{name}\n{reads[name].text}" for name in sorted(reads) if wanted(name))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+class CalendarWatch:
+    """Notices when the calendars of an office's folder are others than those in use."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen = self._look()
+
+    def changed(self, office: Office) -> Office | None:
+        """The office with its calendars as the files have them now; None while nothing changed.
+
+        Raises FlowError with the problems of the folder, once for each change.
+        """
+        seen = self._look()
+        if seen == self._seen:
+            return None
+        self._seen = seen
+        now = load_office(self._folder)
+        return replace(office, calendars=now.calendars, calendars_print=now.calendars_print)
+
+    def _look(self) -> tuple[tuple[str, int, int], ...]:
+        files = (self._folder / "calendars.yaml", *sorted((self._folder / _CALENDARS).glob("*.yaml")))
+        return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.exists())
 
 
 def _folder(name: str) -> str:
@@ -186,6 +252,19 @@ def _check_forms(found: Sequence[tuple[Read, Form]], makers: AbstractSet[str], k
             read.problem(("form",), f"the form is called {form.form}", f"in this file it must be {expected}")
         if taken.setdefault(form.form, read.name) != read.name:
             read.problem(("form",), f"the name {form.form} is taken by {taken[form.form]}", "call it otherwise")
+
+
+def _check_follows(read: Read, clocks: ClockRules, forms: Mapping[str, Form]) -> None:
+    for index, follow in enumerate(clocks.follows):
+        at = ("follows", index)
+        form = forms.get(follow.form)
+        if form is not None:
+            for place, name in enumerate(follow.clocks):
+                if name not in form.names():
+                    what = f"{follow.form} has no clock {name}"
+                    read.problem((*at, "clocks", place), what, f"known: {', '.join(form.names())}")
+        elif follow.form != MAKER:
+            read.problem((*at, "form"), f"there is no form {follow.form}", f"known: {', '.join((MAKER, *forms))}")
 
 
 def _place(problem: str) -> tuple[str, int, str]:

@@ -61,7 +61,7 @@ class Signature:
     at: dt.datetime
 
 
-def _claim(row: Row[tuple[object, ...]]) -> Claim:
+def claim_from(row: Row[tuple[object, ...]]) -> Claim:
     kept = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
     answers = kept["facts"]
     return Claim(
@@ -86,11 +86,11 @@ def claim(tx: Tx, claim_id: int) -> Claim:
     row = tx.execute(select(claims).where(claims.c.id == claim_id)).one_or_none()
     if row is None:
         raise LookupError(f"claim {claim_id}")
-    return _claim(row)
+    return claim_from(row)
 
 
 def lock_claim(tx: Tx, claim_id: int) -> Claim:
-    return _claim(tx.execute(select(claims).where(claims.c.id == claim_id).with_for_update()).one())
+    return claim_from(tx.execute(select(claims).where(claims.c.id == claim_id).with_for_update()).one())
 
 
 def add_claim(tx: Tx, *, site_id: int, author_id: int, currency: str, now: dt.datetime) -> int:
@@ -180,7 +180,7 @@ def last_reason(tx: Tx, claim_id: int, move: str) -> str | None:
 
 def _listed(tx: Tx, where: ColumnElement[bool], *, newest: bool, limit: int) -> tuple[Claim, ...]:
     order = claims.c.changed_at.desc() if newest else claims.c.changed_at.asc()
-    return tuple(_claim(row) for row in tx.execute(select(claims).where(where).order_by(order).limit(limit)))
+    return tuple(claim_from(row) for row in tx.execute(select(claims).where(where).order_by(order).limit(limit)))
 
 
 def claims_of(tx: Tx, author_id: int, limit: int = 10) -> tuple[Claim, ...]:
@@ -236,12 +236,20 @@ def queue_of(
         .limit(limit)
     )
     count = tx.execute(select(func.count()).select_from(claims).where(here)).scalar_one()
-    return tuple(Waiting(_claim(row), row.due_at, row.since) for row in rows), int(count)
+    return tuple(Waiting(claim_from(row), row.due_at, row.since) for row in rows), int(count)
 
 
 def claim_by_number(tx: Tx, number: str) -> Claim | None:
     row = tx.execute(select(claims).where(func.upper(claims.c.number) == number.upper())).one_or_none()
-    return None if row is None else _claim(row)
+    return None if row is None else claim_from(row)
+
+
+def reported(tx: Tx, *, after: int, limit: int) -> tuple[Claim, ...]:
+    """Claims that have a number, in the order of their ids, from the one behind `after` on."""
+    rows = tx.execute(
+        select(claims).where(claims.c.number.is_not(None), claims.c.id > after).order_by(claims.c.id).limit(limit)
+    )
+    return tuple(claim_from(row) for row in rows)
 
 
 # what is known of a car
@@ -357,8 +365,10 @@ def claim_showing(tx: Tx, person_id: int, sha256s: Sequence[str], claim_id: int)
     tx.execute(update(showings).where(loose).values(claim_id=claim_id))
 
 
-def loose_showings(tx: Tx, person_id: int) -> tuple[str, ...]:
+def loose_showings(tx: Tx, person_id: int, *, since: dt.datetime | None = None) -> tuple[str, ...]:
     mine = and_(showings.c.person_id == person_id, showings.c.claim_id.is_(None))
+    if since is not None:
+        mine = and_(mine, showings.c.shown_at >= since)
     return tuple(row.sha256 for row in tx.execute(select(showings.c.sha256).where(mine).order_by(showings.c.id)))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from claimbot.engine import State
 from claimbot.store.database import Tx
 from claimbot.store.ready import Ready, Values, add_row
-from claimbot.store.tables import conversations, handled
+from claimbot.store.tables import conversations, handled, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ _COUNT = {
         postgresql_insert(handled).values(update_id=bindparam("update_id"), at=bindparam("at")).on_conflict_do_nothing()
     ),
 }
+_CURRENT = Ready(
+    select(conversations)
+    .join(people, people.c.conversation_id == conversations.c.id)
+    .where(people.c.id == bindparam("person_id"), conversations.c.state == "open")
+)
 _BY_ID = Ready(select(conversations).where(conversations.c.id == bindparam("conversation_id")))
 _KEEP = Ready(
     update(conversations)
@@ -64,6 +69,12 @@ def _made(kept: Values) -> Conversation:
 def count_once(tx: Tx, update_id: int, now: dt.datetime) -> bool:
     """Whether this update is new; from now on it is not."""
     return _COUNT[tx.dialect.name].count(tx, update_id=update_id, at=now) == 1
+
+
+def current(tx: Tx, person_id: int) -> Conversation | None:
+    """The one that a person is in."""
+    kept = _CURRENT.one(tx, person_id=person_id)
+    return None if kept is None else _made(kept)
 
 
 def conversation(tx: Tx, conversation_id: int) -> Conversation | None:

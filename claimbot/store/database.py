@@ -1,11 +1,13 @@
 """One database and the thread that writes to it.
 
 `Database.turn` runs a plain function inside a transaction, in a worker thread, and answers when its commit is on
-disk. Turns that wait together share one commit, each in a savepoint of its own: when one fails, the others stand.
+disk. Turns that wait together share one commit; when one fails, the others are done again without it. So `work` may be
+called more than once, and whatever it does beside the transaction must bear that.
 SQLite is set to WAL, `synchronous=FULL` and foreign keys on; on PostgreSQL the transaction is an ordinary one.
 """
 
 import asyncio
+import json
 import queue
 import sqlite3
 import threading
@@ -13,8 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
+import orjson
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -70,23 +73,32 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def open_engine(url: str) -> Engine:
-    """An engine for that URL. Raises SettingsError in a clear sentence when it cannot be understood.
+def _as_json(value: object) -> str:
+    """As orjson writes it, which costs a fifth; what it will not write (numbers beyond 64 bits) as ever."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value)
 
-    What people wrote stands in the parameters of statements: errors, which are logged, hide them.
-    """
+
+_WAYS: Final[dict[str, Any]] = {"hide_parameters": True, "json_serializer": _as_json}
+"""What people wrote stands in the parameters of statements: errors, which are logged, hide them."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for that URL. Raises SettingsError in a clear sentence when it cannot be understood."""
     try:
         made = make_url(url)
         if made.get_backend_name() == "sqlite":
             if made.database and made.database != ":memory:":
                 Path(made.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(made, hide_parameters=True, connect_args={"check_same_thread": False})
+            engine = create_engine(made, connect_args={"check_same_thread": False}, **_WAYS)
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_immediate)
             return engine
         if made.get_backend_name() == "postgresql" and made.drivername == "postgresql":
             made = made.set(drivername="postgresql+psycopg")
-        return create_engine(made, hide_parameters=True, pool_size=3, pool_pre_ping=True)
+        return create_engine(made, pool_size=3, pool_pre_ping=True, **_WAYS)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise SettingsError(f"CLAIMBOT_DATABASE is not a database address that can be used: {error}") from error
     except OSError as error:
@@ -179,30 +191,22 @@ class Database:
                 return
 
     def _commit(self, batch: list[_Job[Any]]) -> None:
-        """All of them in one transaction; when that fails as a whole, each once more in its own."""
+        """All of them in one transaction. When one raises, nothing stands: the others are done again without it."""
+        at_work: _Job[Any] | None = None
         try:
             with self._engine.begin() as tx:
-                for job in batch:
-                    self._run(tx, job, alone=len(batch) == 1)
+                for at_work in batch:
+                    at_work.outcome = at_work.work(tx)
+                at_work = None
         except BaseException as error:  # noqa: BLE001  whatever it is, it belongs to those who wait
             if len(batch) == 1:
                 batch[0].failure = error
-                return
-            for job in batch:
-                job.failure = None
-                self._commit([job])
-
-    def _run(self, tx: Tx, job: _Job[Any], *, alone: bool) -> None:
-        if alone:
-            job.outcome = job.work(tx)
-            return
-        try:
-            with undoable(tx):
-                job.outcome = job.work(tx)
-        except OperationalError:
-            raise  # a deadlock or a lost connection undoes the whole transaction
-        except BaseException as error:  # noqa: BLE001  it is handed to the one who asked
-            job.failure = error
+            elif at_work is None or isinstance(error, OperationalError):
+                for job in batch:  # a deadlock or a lost connection is no single one's fault: each once more by itself
+                    self._commit([job])
+            else:
+                at_work.failure = error
+                self._commit([job for job in batch if job is not at_work])
 
     def _answer(self, batch: list[_Job[Any]]) -> None:
         by_loop: dict[asyncio.AbstractEventLoop, list[_Job[Any]]] = {}

@@ -1,19 +1,23 @@
-"""Questions about what is to be said: the rows that are messages, reminders included, and the clocks behind them.
+"""Questions about what is to be said: the rows that are messages, reminders and digests included.
 
 A row is waiting until it is taken with a lease; taking is a conditional update, so any number of processes may ask.
 """
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
 
 from claimbot.store.database import Tx
 from claimbot.store.ready import Ready, add_row, change_row
-from claimbot.store.tables import claims, clocks, heartbeats, messages, people
+from claimbot.store.tables import clocks, heartbeats, messages, people
 
 LEASE_FOR = dt.timedelta(seconds=60)
+URGENT, USUAL, DIGEST = 30, 20, 10
+TOLD_BY_DIGEST = "told by the digest"
+URGENCIES = (URGENT, USUAL, DIGEST)
+"""Every message has one of these: the greater goes out first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +37,6 @@ class Message:
     due_at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Something due on a claim, started by an event; `rung` is the step of its ladder that comes next, at `rung_at`."""
-
-    id: int
-    rule: str
-    claim_id: int
-    person_id: int | None
-    started_at: dt.datetime
-    due_at: dt.datetime | None
-    rung: int
-    rung_at: dt.datetime
-    state: str
-
-
 def add_message(tx: Tx, fields: Mapping[str, object]) -> int:
     return add_row(tx, messages, fields)
 
@@ -57,6 +46,12 @@ def settle_message(tx: Tx, settle_key: str, fields: Mapping[str, object]) -> Non
     waiting = and_(messages.c.settle_key == settle_key, messages.c.state == "waiting")
     if tx.execute(update(messages).where(waiting).values(**fields)).rowcount == 0:
         tx.execute(insert(messages).values(settle_key=settle_key, **fields))
+
+
+def settling(tx: Tx, settle_key: str) -> Mapping[str, object] | None:
+    """What the one message under this key would say, where it has not gone out yet."""
+    waiting = and_(messages.c.settle_key == settle_key, messages.c.state == "waiting")
+    return tx.execute(select(messages.c.body).where(waiting)).scalar()
 
 
 _DROP_SETTLING = Ready(
@@ -85,16 +80,32 @@ _COLUMNS = (
 )
 
 
+_LAPSED = Ready(
+    select(messages.c.id)
+    .where(messages.c.state == "leased", messages.c.leased_until <= bindparam("now"))
+    .order_by(messages.c.leased_until)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_DUE = Ready(
+    select(messages.c.id)
+    .where(
+        messages.c.state == "waiting",
+        messages.c.urgency == bindparam("urgency"),
+        messages.c.due_at <= bindparam("now"),
+    )
+    .order_by(messages.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+
+
 def take_due(tx: Tx, now: dt.datetime, limit: int = 100) -> tuple[Message, ...]:
     """Due messages, taken for as long as the lease: the urgent first, then the longest due."""
-    lapsed = and_(messages.c.state == "leased", messages.c.leased_until <= now)
-    due = and_(messages.c.state == "waiting", messages.c.due_at <= now)
-    ids: list[int] = []
-    for where in (lapsed, due):
-        chosen = select(messages.c.id).where(where).order_by(messages.c.due_at).limit(limit - len(ids))
-        ids.extend(tx.execute(chosen.with_for_update(skip_locked=True)).scalars())
-        if len(ids) >= limit:
-            break
+    ids = [row["id"] for row in _LAPSED.rows(tx, now=now, most=limit)]
+    for urgency in URGENCIES:
+        if len(ids) < limit:
+            ids.extend(row["id"] for row in _DUE.rows(tx, urgency=urgency, now=now, most=limit - len(ids)))
     return take(tx, ids, now) if ids else ()
 
 
@@ -126,8 +137,8 @@ def release_leases(tx: Tx) -> None:
 
 
 def put_off(tx: Tx, message_id: int, due_at: dt.datetime, outcome: str) -> None:
-    """Not now, but then: quiet hours, or a failure that may pass."""
-    values = {"state": "waiting", "due_at": due_at, "leased_until": None, "outcome": outcome}
+    """Not now, but then: quiet hours, or a failure that may pass. What more there is to say is another message."""
+    values = {"state": "waiting", "due_at": due_at, "leased_until": None, "outcome": outcome, "settle_key": None}
     tx.execute(update(messages).where(messages.c.id == message_id).values(**values))
 
 
@@ -168,48 +179,10 @@ def drop_waiting(tx: Tx, where: Mapping[str, object], outcome: str) -> None:
     tx.execute(update(messages).where(messages.c.state == "waiting", *same).values(state="dropped", outcome=outcome))
 
 
-def earliest_due(tx: Tx) -> dt.datetime | None:
-    return tx.execute(select(func.min(messages.c.due_at)).where(messages.c.state == "waiting")).scalar()
-
-
-# clocks
-
-
-def start_clock(tx: Tx, fields: Mapping[str, object]) -> int:
-    made = insert(clocks).values(state="running", **fields).returning(clocks.c.id)
-    return int(tx.execute(made).scalar_one())
-
-
-def clock(tx: Tx, clock_id: int) -> Clock:
-    """Raises LookupError when there is none."""
-    row = tx.execute(select(clocks).where(clocks.c.id == clock_id)).one_or_none()
-    if row is None:
-        raise LookupError(f"clock {clock_id}")
-    return Clock(**row._mapping)  # noqa: SLF001
-
-
-def running_clocks(tx: Tx, claim_id: int) -> tuple[Clock, ...]:
-    running = and_(clocks.c.claim_id == claim_id, clocks.c.state == "running")
-    rows = tx.execute(select(clocks).where(running).order_by(clocks.c.id))
-    return tuple(Clock(**row._mapping) for row in rows)  # noqa: SLF001
-
-
 def reminded(tx: Tx, clock_id: int, rung: int) -> tuple[int, ...]:
     """Who has a reminder of this rung, said or not."""
     same = and_(messages.c.clock_id == clock_id, messages.c.dedupe_key.startswith(f"clock:{clock_id}:{rung}:"))
     return tuple(tx.execute(select(messages.c.person_id).where(same)).scalars())
-
-
-def clocks_about(tx: Tx, site_ids: Sequence[int], author_id: int) -> tuple[Clock, ...]:
-    """Every clock that runs on a claim of these sites, or on one that this person reported."""
-    theirs = or_(claims.c.site_id.in_(site_ids), claims.c.author_id == author_id)
-    rows = tx.execute(
-        select(clocks)
-        .join(claims, claims.c.id == clocks.c.claim_id)
-        .where(clocks.c.state == "running", theirs)
-        .order_by(clocks.c.id)
-    )
-    return tuple(Clock(**row._mapping) for row in rows)  # noqa: SLF001
 
 
 def waiting_for(tx: Tx, clock_id: int) -> tuple[tuple[int, dt.datetime], ...]:
@@ -219,14 +192,58 @@ def waiting_for(tx: Tx, clock_id: int) -> tuple[tuple[int, dt.datetime], ...]:
     return tuple((row.person_id, row.due_at) for row in rows)
 
 
-def set_rung(tx: Tx, clock_id: int, rung: int, rung_at: dt.datetime) -> None:
-    tx.execute(update(clocks).where(clocks.c.id == clock_id).values(rung=rung, rung_at=rung_at))
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A message that is there once: how it stands, and what it says."""
+
+    id: int
+    state: str
+    due_at: dt.datetime
+    sent_at: dt.datetime | None
+    body: Mapping[str, object]
 
 
-def stop_clock(tx: Tx, clock_id: int, state: str) -> None:
-    """No more is said of it; what waits to be said is dropped."""
-    tx.execute(update(clocks).where(clocks.c.id == clock_id).values(state=state))
-    drop_waiting(tx, {"clock_id": clock_id}, "clock stopped")
+_KEYED = Ready(
+    select(*(messages.c[each.name] for each in fields(Keyed))).where(messages.c.dedupe_key == bindparam("key"))
+)
+
+
+def keyed(tx: Tx, dedupe_key: str) -> Keyed | None:
+    """The message of that key."""
+    row = _KEYED.one(tx, key=dedupe_key)
+    return None if row is None else Keyed(**row)
+
+
+def keep_body(tx: Tx, message_id: int, body: Mapping[str, object]) -> None:
+    change_row(tx, messages, message_id, {"body": body})
+
+
+def reminders_told(tx: Tx, person_id: int, clock_ids: Sequence[int], now: dt.datetime) -> tuple[Message, ...]:
+    """What was to be said to somebody of these clocks by now, or was put off as their digest tells it."""
+    waiting = and_(
+        messages.c.clock_id.in_(clock_ids),
+        messages.c.person_id == person_id,
+        messages.c.state == "waiting",
+        or_(messages.c.outcome == TOLD_BY_DIGEST, messages.c.due_at <= now),
+    )
+    rows = tx.execute(select(*_COLUMNS).join(people, people.c.id == messages.c.person_id).where(waiting))
+    return tuple(Message(**row._mapping) for row in rows)  # noqa: SLF001  as above
+
+
+def drop_keyed(tx: Tx, pattern: str, outcome: str) -> None:
+    """Drops what waits under keys that are like this; the keys become free again."""
+    waiting = and_(messages.c.dedupe_key.like(pattern), messages.c.state == "waiting")
+    tx.execute(update(messages).where(waiting).values(state="dropped", outcome=outcome, dedupe_key=None))
+
+
+def shift_waiting(tx: Tx, clock_id: int, due_at: dt.datetime) -> bool:
+    """Whether a reminder of that clock waits; it then waits until that hour."""
+    waiting = and_(messages.c.clock_id == clock_id, messages.c.state == "waiting")
+    return tx.execute(update(messages).where(waiting).values(due_at=due_at)).rowcount > 0
+
+
+def earliest_due(tx: Tx) -> dt.datetime | None:
+    return tx.execute(select(func.min(messages.c.due_at)).where(messages.c.state == "waiting")).scalar()
 
 
 # the tick's pulse

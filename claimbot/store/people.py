@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, and_, bindparam, delete, insert, select, update
@@ -15,7 +16,10 @@ from claimbot.store.tables import invites, people, roles, sites
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place of work: its zone, currency, maker and hours ("08:30")."""
+    """A place of work: its zone, currency, maker and hours ("08:30"), and when its people's digests come.
+
+    `digest_always`: also on days with nothing to do.
+    """
 
     id: int
     code: str
@@ -26,6 +30,8 @@ class Site:
     maker: str
     opens: str
     closes: str
+    digest_at: str
+    digest_always: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class Person:
     id: int
     telegram_id: int
     name: str
+    username: str | None
     language: Lang
     joined: bool
     blocked: bool
@@ -71,14 +78,18 @@ _LOCK = Ready(select(people).where(people.c.telegram_id == bindparam("telegram_i
 
 
 def _site(row: Row[tuple[object, ...]]) -> Site:
-    return Site(**row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
+    return _made_site(dict(row._mapping))  # noqa: SLF001  SQLAlchemy's public name for it
+
+
+def _made_site(kept: Values) -> Site:
+    return Site(**{**kept, "digest_always": bool(kept["digest_always"])})
 
 
 def site(tx: Tx, site_id: int) -> Site:
     found = _SITE.one(tx, site_id=site_id)
     if found is None:
         raise LookupError(f"site {site_id}")
-    return Site(**found)
+    return _made_site(found)
 
 
 def site_by_code(tx: Tx, code: str) -> Site | None:
@@ -101,6 +112,7 @@ def _made(tx: Tx, row: Values | None) -> Person | None:
         id=row["id"],
         telegram_id=row["telegram_id"],
         name=row["name"],
+        username=row["username"],
         language=row["language"],
         joined=row["joined_at"] is not None,
         blocked=row["blocked_at"] is not None,
@@ -114,6 +126,10 @@ def _made(tx: Tx, row: Values | None) -> Person | None:
 def lock_by_telegram_id(tx: Tx, telegram_id: int) -> Person | None:
     """The person, locked until the transaction ends: whatever is read of them afterwards is true until then."""
     return _made(tx, _LOCK.one(tx, telegram_id=telegram_id))
+
+
+def has_joined(tx: Tx, telegram_id: int) -> bool:
+    return tx.execute(select(people.c.joined_at).where(people.c.telegram_id == telegram_id)).scalar() is not None
 
 
 def chosen_language(tx: Tx, telegram_id: int) -> Lang | None:
@@ -158,6 +174,24 @@ def holders(tx: Tx, site_id: int, role: Role) -> tuple[Person, ...]:
         .order_by(people.c.id)
     )
     return tuple(person(tx, row.id) for row in rows)
+
+
+def staff_of(tx: Tx, site_id: int, held: Sequence[Role]) -> tuple[Person, ...]:
+    """Everybody with one of these roles at the site, whether they can be reached or not."""
+    here = and_(roles.c.site_id == site_id, roles.c.role.in_(held))
+    rows = tx.execute(select(roles.c.person_id).where(here).distinct().order_by(roles.c.person_id))
+    return tuple(person(tx, row.person_id) for row in rows)
+
+
+def by_username(tx: Tx, username: str) -> Person | None:
+    """Somebody by what Telegram calls them, in whatever case it was typed."""
+    rows = tx.execute(select(people.c.id).where(people.c.username == username.lower()).order_by(people.c.id.desc()))
+    found = rows.first()
+    return None if found is None else person(tx, found.id)
+
+
+def change_site(tx: Tx, site_id: int, **fields: object) -> None:
+    change_row(tx, sites, site_id, fields)
 
 
 def everybody(tx: Tx) -> tuple[Person, ...]:

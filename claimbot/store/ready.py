@@ -23,9 +23,8 @@ class _Plain(NamedTuple):
     """A statement as SQLite's driver takes it: its text, how each value goes in, how each column comes out."""
 
     sql: str
-    names: tuple[str, ...]
     given: Values
-    bind: tuple[tuple[str, Callable[[Any], Any]], ...]
+    bind: tuple[tuple[str, _Convert], ...]
     columns: tuple[str, ...]
     read: tuple[tuple[str, Callable[[Any], Any]], ...]
 
@@ -59,10 +58,9 @@ class Ready:
         return int(self._run(tx, self._plain or self._prepare(tx.dialect), values).rowcount)
 
     def _run(self, tx: Tx, plain: _Plain, values: Values) -> DBAPICursor:
-        given = {**plain.given, **values}
-        for name, convert in plain.bind:
-            given[name] = convert(given[name])
-        return run_plainly(tx, plain.sql, [given[name] for name in plain.names])
+        given = {**plain.given, **values} if plain.given else values
+        taken = [given[name] if convert is None else convert(given[name]) for name, convert in plain.bind]
+        return run_plainly(tx, plain.sql, taken)
 
     def _prepare(self, dialect: Dialect) -> _Plain:
         compiled = self._statement.compile(dialect=dialect)
@@ -76,9 +74,8 @@ class Ready:
         read = {name: c.type.dialect_impl(dialect).result_processor(dialect, None) for name, c in columns.items()}
         self._plain = _Plain(
             str(compiled),
-            names,
             {name: binds[name].value for name in names if not binds[name].required},
-            tuple((name, convert) for name, convert in bind.items() if convert is not None),
+            tuple((name, bind[name]) for name in names),
             tuple(columns),
             tuple((name, convert) for name, convert in read.items() if convert is not None),
         )

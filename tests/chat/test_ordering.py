@@ -2,17 +2,13 @@
 
 import asyncio
 import contextlib
-import datetime as dt
-
-from telegram import Chat, Message, Update, User
+from typing import Any
 
 from claimbot.chat.ordering import PerPerson
 
 
-def update(number: int, person: int) -> Update:
-    user = User(person, "A", is_bot=False)
-    message = Message(number, dt.datetime(2026, 1, 1, tzinfo=dt.UTC), Chat(person, "private"), from_user=user)
-    return Update(number, message=message)
+def update(number: int, person: int) -> dict[str, Any]:
+    return {"update_id": number, "message": {"message_id": number, "from": {"id": person}}}
 
 
 class Work:
@@ -76,6 +72,6 @@ async def test_nobody_is_remembered_when_nothing_is_under_way() -> None:
     for number in range(100):
         await order.process_update(update(number, number + 1), work.held(number))
     await order.process_update("no update", work.held(0))
-    await order.process_update(Update(5), work.held(0))
+    await order.process_update({"update_id": 5}, work.held(0))
     assert not order._locks  # noqa: SLF001  memory is seen only from inside
     assert not order._waiting  # noqa: SLF001

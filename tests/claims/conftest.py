@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from claimbot.claims.audit import AuditSheet
 from claimbot.claims.authority import AuthoritySheet
 from claimbot.claims.calendar import CalendarSheet, OfficeCalendar, calendar_of
-from claimbot.claims.clocks import ClockRules
+from claimbot.claims.clocks import ClockRules, Ladders
 from claimbot.claims.coverage import MakerTerms
 from claimbot.claims.evidence_plan import EvidencePlans
 from claimbot.claims.facts import Facts, Known, PhotoSheet
@@ -37,6 +37,11 @@ def life() -> Life:
 @pytest.fixture(scope="session")
 def clocks() -> ClockRules:
     return _read(ClockRules, "warranty/clocks.yaml")
+
+
+@pytest.fixture(scope="session")
+def ladders() -> Ladders:
+    return _read(Ladders, "ladders.yaml")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from claimbot.claims.calendar import OfficeCalendar, calendar_of
 from claimbot.claims.clocks import Due, Form, FormClock, Moment, Recorded, Whose, clocks_of
 from claimbot.claims.dates import instant_at
-from claimbot.clockwork import forms_of
 from claimbot.flow.office import Office, load_office
 from tests.conftest import FLOWS
 
@@ -22,7 +21,7 @@ def office() -> Office:
 
 @lru_cache(maxsize=1)
 def forms() -> dict[str, Form]:
-    return forms_of(office())
+    return dict(office().forms)
 
 
 @lru_cache(maxsize=64)

@@ -402,18 +402,18 @@ def test_a_name_that_a_maker_or_another_form_has_already_is_told(folder: Path) -
     ]
 
 
-def test_the_two_ladders_that_every_clock_falls_back_on_must_be_there(folder: Path) -> None:
+def test_the_ladders_that_clocks_fall_back_on_must_be_there(folder: Path) -> None:
     path = folder / "ladders.yaml"
     text = (
         path.read_text(encoding="utf-8")
         .replace("  theirs:\n", "  others:\n")
-        .replace("now ({basis})", "now ({car})", 1)
+        .replace("now ({basis})", "now ({cat})", 1)
     )
     path.write_text(text, encoding="utf-8")
-    line = text[: text.index("{car}")].count("\n") + 1
+    line = text[: text.index("{cat}")].count("\n") + 1
     told = check_folder(folder)
-    assert "ladders.yaml:8: the ladder theirs is missing; add it, clocks that name no other use it" in told
-    assert any(each.startswith(f"ladders.yaml:{line}: {{car}} is not known here") for each in told), told
+    assert "ladders.yaml:11: the ladder theirs is missing; add it, clocks that name no other use it" in told
+    assert any(each.startswith(f"ladders.yaml:{line}: {{cat}} is not known here") for each in told), told
 
 
 def test_hearsay_ships_as_remarks_only() -> None:

@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from claimbot.claims.calendar import OfficeCalendar
-from claimbot.claims.clocks import ClockRule, ClockRules, Rung, RungDue, Running, Span, days_to
+from claimbot.claims.clocks import ClockRule, ClockRules, Ladders, Rung, RungDue, Running, Span, days_to
 from claimbot.claims.coverage import MakerTerms, window_of
 from claimbot.claims.life import Life
 
-NAMES = ("draft_unfinished", "claim_waiting", "answer_waiting", "approval_waiting", "submission_window")
+NAMES = ("draft_unfinished", "claim_waiting", "answer_waiting", "approval_waiting")
+LIMITS = ("submission", "ours", "theirs", "own")
 instants = st.datetimes(dt.datetime(2025, 1, 1), dt.datetime(2027, 6, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001  naive ends, aware between
 waits = st.integers(0, 60 * 24 * 40).map(lambda minutes: dt.timedelta(minutes=minutes))
 
@@ -21,10 +22,14 @@ def named(clocks: ClockRules, name: str) -> ClockRule:
     return rule
 
 
-def running(
-    clocks: ClockRules, name: str, calendar: OfficeCalendar, started_at: dt.datetime, due_at: dt.datetime | None = None
+def running(clocks: ClockRules, name: str, calendar: OfficeCalendar, started_at: dt.datetime) -> Running:
+    return Running(named(clocks, name), clocks.morning, started_at, None, calendar)
+
+
+def limit(
+    ladders: Ladders, name: str, calendar: OfficeCalendar, started_at: dt.datetime, due_at: dt.datetime
 ) -> Running:
-    return Running(named(clocks, name), clocks.morning, started_at, due_at, calendar)
+    return Running(ladders.ladders[name], dt.time(8, 30), started_at, due_at, calendar)
 
 
 def local(calendar: OfficeCalendar, text: str) -> dt.datetime:
@@ -69,33 +74,37 @@ def test_an_approval_after_four_working_hours_daily_then_another_supervisor(
 
 
 def test_the_window_is_told_seven_three_one_days_before_on_the_day_and_after(
-    clocks: ClockRules, shanghai: OfficeCalendar, terms: MakerTerms
+    ladders: Ladders, shanghai: OfficeCalendar, terms: MakerTerms
 ) -> None:
     closed = local(shanghai, "2026-10-27 16:00")
     window = window_of(terms, closed, "Asia/Shanghai")
     assert window is not None
     assert window.due_on == dt.date(2026, 11, 26)
-    clock = running(clocks, "submission_window", shanghai, closed, window.due_at)
+    clock = limit(ladders, "submission", shanghai, closed, window.due_at)
     said = walked(clock, 9)
-    days = ("11-19", "11-23", "11-25", "11-26", "11-27")
-    assert [each.at for each in said] == [local(shanghai, f"2026-{day} 08:30") for day in days]
-    assert [days_to(window.due_at, each.at, shanghai) for each in said] == [7, 3, 1, 0, -1]
+    days = ("11-19", "11-23", "11-25", "11-26", "11-27", "12-04", "12-11", "12-25")
+    assert [each.at for each in said[:8]] == [local(shanghai, f"2026-{day} 08:30") for day in days]
+    assert [days_to(window.due_at, each.at, shanghai) for each in said[:5]] == [7, 3, 1, 0, -1]
+    rungs = [clock.rule.rung(each.index) for each in said]
+    assert [rung.tells for rung in rungs if rung is not None] == [
+        *["clerk"] * 4, *["supervisor"] * 3, *["administrator"] * 2,
+    ]  # fmt: skip
 
 
 def test_a_rung_before_the_deadline_comes_back_to_a_working_day_and_one_after_goes_on(
-    clocks: ClockRules, shanghai: OfficeCalendar
+    ladders: Ladders, shanghai: OfficeCalendar
 ) -> None:
     due_at = local(shanghai, "2026-11-29 23:59")  # a Sunday
-    clock = running(clocks, "submission_window", shanghai, local(shanghai, "2026-10-30 16:00"), due_at)
+    clock = limit(ladders, "submission", shanghai, local(shanghai, "2026-10-30 16:00"), due_at)
     days = ("11-20", "11-26", "11-27", "11-29", "11-30")
-    assert [each.at for each in walked(clock, 9)] == [local(shanghai, f"2026-{day} 08:30") for day in days]
+    assert [each.at for each in walked(clock, 5)] == [local(shanghai, f"2026-{day} 08:30") for day in days]
 
 
 def test_a_claim_that_comes_late_is_told_at_once_and_only_the_rung_of_the_day(
-    clocks: ClockRules, shanghai: OfficeCalendar
+    ladders: Ladders, shanghai: OfficeCalendar
 ) -> None:
     due_at = local(shanghai, "2026-11-26 23:59")
-    clock = running(clocks, "submission_window", shanghai, local(shanghai, "2026-10-27 16:00"), due_at)
+    clock = limit(ladders, "submission", shanghai, local(shanghai, "2026-10-27 16:00"), due_at)
     now = local(shanghai, "2026-11-24 10:00")
     first = clock.first(now)
     assert first is not None
@@ -104,37 +113,48 @@ def test_a_claim_that_comes_late_is_told_at_once_and_only_the_rung_of_the_day(
 
 
 def test_after_a_power_cut_the_same_person_is_told_once_and_the_supervisor_is_not_forgotten(
-    clocks: ClockRules, shanghai: OfficeCalendar
+    ladders: Ladders, shanghai: OfficeCalendar
 ) -> None:
     due_at = local(shanghai, "2026-11-26 23:59")
-    clock = running(clocks, "submission_window", shanghai, local(shanghai, "2026-10-27 16:00"), due_at)
+    clock = limit(ladders, "submission", shanghai, local(shanghai, "2026-10-27 16:00"), due_at)
     on = local(shanghai, "2026-11-25 12:00")
     assert clock.following(0, on, on) == RungDue(3, local(shanghai, "2026-11-26 08:30"))
     late = local(shanghai, "2026-12-05 12:00")
     assert clock.following(0, late, late) == RungDue(4, late)
     first = clock.first()
     assert first is not None
-    assert clock.caught_up(first, late).index == 4
+    assert clock.caught_up(first, late).index == 5
 
 
-@given(name=st.sampled_from(NAMES), started_at=instants, days=st.integers(0, 60))
+def any_clock(
+    clocks: ClockRules, ladders: Ladders, name: str, calendar: OfficeCalendar, started_at: dt.datetime, days: int
+) -> Running:
+    if name in NAMES:
+        return running(clocks, name, calendar, started_at)
+    return limit(ladders, name, calendar, started_at, started_at + dt.timedelta(days=days))
+
+
+@given(name=st.sampled_from((*NAMES, *LIMITS)), started_at=instants, days=st.integers(0, 60))
 def test_a_ladder_only_goes_up_and_no_rung_comes_before_its_clock(
-    clocks: ClockRules, shanghai: OfficeCalendar, name: str, started_at: dt.datetime, days: int
+    clocks: ClockRules, ladders: Ladders, shanghai: OfficeCalendar, name: str, started_at: dt.datetime, days: int
 ) -> None:
-    due_at = started_at + dt.timedelta(days=days) if name == "submission_window" else None
-    said = walked(running(clocks, name, shanghai, started_at, due_at), 12)
+    said = walked(any_clock(clocks, ladders, name, shanghai, started_at, days), 12)
     assert said
     assert all(each.at >= started_at for each in said)
     assert [each.index for each in said] == sorted({each.index for each in said})
     assert [each.at for each in said] == sorted(each.at for each in said)
 
 
-@given(name=st.sampled_from(NAMES), started_at=instants, waited=st.lists(waits, min_size=1, max_size=10))
+@given(name=st.sampled_from((*NAMES, *LIMITS)), started_at=instants, waited=st.lists(waits, min_size=1, max_size=10))
 def test_whenever_somebody_looks_no_rung_is_lost_or_said_twice_and_there_is_no_burst(
-    clocks: ClockRules, shanghai: OfficeCalendar, name: str, started_at: dt.datetime, waited: list[dt.timedelta]
+    clocks: ClockRules,
+    ladders: Ladders,
+    shanghai: OfficeCalendar,
+    name: str,
+    started_at: dt.datetime,
+    waited: list[dt.timedelta],
 ) -> None:
-    due_at = started_at + dt.timedelta(days=30) if name == "submission_window" else None
-    clock = running(clocks, name, shanghai, started_at, due_at)
+    clock = any_clock(clocks, ladders, name, shanghai, started_at, 30)
     now, due, said = started_at, clock.first(), list[int]()
     for wait in waited:
         now += wait
@@ -213,11 +233,23 @@ def test_each_mistake_in_a_clock_is_told(life: Life, part: str, value: object, w
     assert what in {each.what for each in wrong.problems(life)}
 
 
-def test_rungs_around_a_deadline_stand_in_the_order_of_time() -> None:
+def test_rungs_around_a_deadline_stand_in_the_order_of_time(ladders: Ladders) -> None:
     rungs = [{"before": {"days": days}, "tells": "author", "words": WORDS} for days in (1, 3)]
-    wrong = {**SMALL, "due": "submission_window", "rungs": rungs}
-    told = ClockRules.model_validate({"morning": "08:30", "clocks": [wrong]}).problems()
+    raw = {**ladders.model_dump(mode="json", exclude_unset=True)["ladders"], "hasty": {"rungs": rungs}}
+    told = Ladders.model_validate({"ladders": raw}).problems()
     assert [each.what for each in told] == ["it comes no later than the rung above it"]
+
+
+def test_a_clock_of_the_offices_own_has_no_deadline_to_count_from() -> None:
+    rungs = [{"before": {"days": 3}, "tells": "author", "words": WORDS}]
+    told = ClockRules.model_validate({"morning": "08:30", "clocks": [{**SMALL, "rungs": rungs}]}).problems()
+    assert [each.what for each in told] == ["it counts from a deadline, but the clock has none"]
+
+
+def test_none_is_the_name_of_no_ladder(ladders: Ladders) -> None:
+    raw = ladders.model_dump(mode="json", exclude_unset=True)["ladders"]
+    told = Ladders.model_validate({"ladders": {**raw, "none": raw["own"]}}).problems()
+    assert [each.what for each in told] == ["“none” means that nobody is told"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,11 @@ from claimbot.claims.facts import Facts, FaultFamily, Known, PhotoSheet
 from claimbot.claims.rules import RuleError
 
 SLOT = {"words": {"en": "Plate", "zh": "铭牌"}, "good": {"en": "Sharp", "zh": "清晰"}}
-SMALL = {"slots": {"plate": SLOT}, "usual": [{"slot": "plate"}], "gap_reasons": {"gone": {"en": "Gone", "zh": "没有"}}}
+SMALL = {
+    "slots": {"plate": SLOT},
+    "usual": [{"slot": "plate"}],
+    "gap_reasons": {"gone": {"words": {"en": "Gone", "zh": "没有"}}},
+}
 
 facts_of_claims = st.builds(
     Facts,
@@ -90,7 +94,15 @@ def test_a_blank_reason_or_an_empty_slot_is_no_answer(plans: EvidencePlans) -> N
         ("usual", [{"slot": "plate", "required_when": "is_raining"}], "there is no rule is_raining"),
         ("families", {"engine": [{"slot": "none"}]}, "there is no slot none"),
         ("slots", {"plate": SLOT, "spare": SLOT}, "no plan uses the slot spare"),
-        ("gap_reasons", {"gone": {"en": "", "zh": "没有"}}, "there are no words"),
+        ("gap_reasons", {"gone": {"words": {"en": "", "zh": "没有"}}}, "there are no words"),
+        (
+            "gap_reasons",
+            {
+                "gone": {"words": {"en": "Gone", "zh": "没有"}},
+                "dark": {"words": {"en": "Dark", "zh": "无显示"}, "slots": ["screen"]},
+            },
+            "there is no slot screen",
+        ),
     ],
 )
 def test_each_mistake_in_a_plan_is_told(part: str, value: object, what: str) -> None:

@@ -124,7 +124,7 @@ def test_whoever_asks_only_a_move_of_that_state_and_role_is_permitted(
 
 
 @given(steps=st.lists(st.tuples(st.integers(0, 100), role_sets, part_sets), max_size=30))
-def test_whatever_is_tried_a_claim_stands_in_a_known_state_and_a_closed_one_never_moves(
+def test_whatever_is_tried_a_closed_claim_never_moves_unless_it_is_a_draft_that_its_author_takes_back(
     life: Life, steps: list[tuple[int, frozenset[Role], frozenset[Part]]]
 ) -> None:
     state, moves = life.first, sorted(life.moves)
@@ -134,9 +134,18 @@ def test_whatever_is_tried_a_claim_stands_in_a_known_state_and_a_closed_one_neve
             permitted(life, state, move, roles, person_is)
         except Refusal:
             continue
-        assert life.states[state].open
+        taken_back = (state, move) == ("discarded", "restore") and "author" in person_is
+        assert life.states[state].open or taken_back
         state = life.after(state, move)
     assert state in life.states
+
+
+def test_what_is_thrown_away_was_a_draft_and_comes_back_as_one(life: Life) -> None:
+    assert [name for name, move in life.moves.items() if move.to == "discarded"] == ["discard"]
+    assert life.moves["discard"].states == (life.first,)
+    assert moves_for(life, "discarded", {"technician"}, {"author"}) == ("restore",)
+    assert moves_for(life, "discarded", set(ROLES), set()) == ()
+    assert life.after("discarded", "restore") == life.first
 
 
 def test_nobody_ever_decides_their_own_claim(life: Life) -> None:

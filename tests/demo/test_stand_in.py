@@ -28,6 +28,7 @@ from claimbot.demo.formatting import MarkupError, read_html, with_found
 from claimbot.demo.phones import SAMPLE_KM, SAMPLE_VIN, car_spoken_of
 from claimbot.demo.samples import SLOTS, draw_sample
 from claimbot.demo.server import Example, Phone, StandIn
+from claimbot.flow.office import Office
 
 TOKEN = "7000000001:stand-in"
 WEI = 1001
@@ -619,6 +620,11 @@ def test_telegram_finds_commands_links_and_addresses_by_itself() -> None:
     ]
 
 
+def test_a_stroke_between_letters_or_figures_of_any_script_begins_no_command() -> None:
+    assert with_found("8年/12万公里", []) == []
+    assert [one["offset"] for one in with_found("草稿在 /drafts。/claims 查看", [])] == [4, 12]
+
+
 def test_each_slot_has_its_own_picture_and_each_seed_its_own_bytes() -> None:
     pictures = {draw_sample(slot, vin="LSVNV2182E2100001", km=7) for slot in SLOTS}
     pictures.add(draw_sample("generic", vin="LSVNV2182E2100001", km=7, seed=1))
@@ -856,3 +862,8 @@ def test_a_clock_that_is_killed_while_it_writes_keeps_the_time_it_had(
     with pytest.raises(KeyboardInterrupt):
         clock.skip(timedelta(hours=1))
     assert MovableClock(tmp_path / "clock").offset == timedelta(hours=5)
+
+
+def test_every_photo_that_a_plan_may_ask_for_has_a_drawing_of_its_own(office: Office) -> None:
+    plans = office.evidence
+    assert set(plans.slots) <= set(SLOTS)

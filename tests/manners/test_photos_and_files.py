@@ -200,7 +200,7 @@ async def test_a_command_under_a_photo_is_a_caption_and_the_photo_is_kept(world:
     [
         ("foto.jpg", "image/jpeg", PDF, "文件与名称不符：名为 foto.jpg，实为 PDF。"),
         ("invoice.pdf", "application/pdf", as_kind("PNG"), "文件与名称不符：名为 invoice.pdf，实为 PNG。"),
-        ("bomb.png", "image/png", bomb(), "图片有 3,600 百万像素，最多 60。"),
+        ("bomb.png", "image/png", bomb(), "图片太大：3,600 MP，最多 60 MP。"),
         ("half.jpg", "image/jpeg", picture(1)[:2000], "图片已损坏"),
         ("empty.jpg", "image/jpeg", b"", "文件是空的。"),
         ("claims.exe", "application/x-msdownload", b"MZ" + bytes(500), "只能接收照片"),

@@ -95,6 +95,40 @@ async def test_a_tapped_question_shows_the_choice_and_loses_its_buttons(world: W
     assert "reply_markup" not in asked
 
 
+async def test_an_answered_button_of_another_draft_does_not_lead_away_from_the_question_in_hand(world: World) -> None:
+    await report_up_to(world, "car_right")
+    yes = next(place for label, place in world.buttons(TECHNICIAN).items() if "✔️ 是" in label)
+    await world.tap(TECHNICIAN, "✔️ 是")
+    await report_up_to(world, "complaint")
+    world.telegram.tap(TECHNICIAN, *yes)
+    await world.settled()
+    assert world.telegram.answers[-1]["text"] == "这一步已经答过了。"
+    assert await step(world) == "complaint"
+    await world.say(TECHNICIAN, "怠速抖动")
+    assert (await answers(world))["complaint"] == "怠速抖动"
+
+
+async def test_an_answered_button_of_a_draft_does_not_lead_back_into_it_unseen(world: World) -> None:
+    await report_up_to(world, "car_right")
+    yes = next(place for label, place in world.buttons(TECHNICIAN).items() if "✔️ 是" in label)
+    await world.tap(TECHNICIAN, "✔️ 是")
+    await world.say(TECHNICIAN, "/cancel")
+    world.telegram.tap(TECHNICIAN, *yes)
+    await world.settled()
+    assert await step(world) == ""
+    assert "没看懂" in await world.say(TECHNICIAN, "23456")
+
+
+async def test_a_standing_button_of_another_draft_leads_to_that_draft(world: World) -> None:
+    await report_up_to(world, "car_right")
+    yes = next(place for label, place in world.buttons(TECHNICIAN).items() if "✔️ 是" in label)
+    await report_up_to(world, "complaint")
+    world.telegram.tap(TECHNICIAN, *yes)
+    await world.settled()
+    assert await step(world) == "odometer_km"
+    assert "里程表读数" in world.last(TECHNICIAN)
+
+
 async def test_a_button_of_a_finished_or_thrown_away_report_is_answered(world: World) -> None:
     await report_up_to(world, "car_right")
     yes = next(place for label, place in world.buttons(TECHNICIAN).items() if "✔️ 是" in label)

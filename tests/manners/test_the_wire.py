@@ -2,10 +2,10 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
-from telegram import Update
 
 from claimbot.__main__ import DEMO_TOKEN
 from claimbot.assistant import reminders
@@ -218,10 +218,10 @@ async def test_when_all_at_the_desk_have_blocked_the_clock_climbs_to_who_can_be_
         for _ in range(14):
             world.skip(days=1)
             await world.tick()
-    assert heard(world, SECOND, "提醒") > 0
+    assert heard(world, SECOND, "SH01-2026-0001") > 0
     assert not [each for each in logs if each["log_level"] == "error"], logs
     refused = [values for method, values in world.telegram.calls if str(values.get("chat_id")) == str(SUPERVISOR)]
-    assert sum("Reminder" in str(values.get("text")) for values in refused) == 1, "once, and never again"
+    assert sum("SH01-2026-0001" in str(values.get("text")) for values in refused) == 1, "once, and never again"
 
 
 async def test_a_clock_whose_people_all_blocked_is_handed_on_once_to_each_and_ends(world: World) -> None:
@@ -257,11 +257,11 @@ async def test_who_lets_the_bot_speak_again_is_spoken_to_again(world: World) -> 
 async def test_an_update_that_comes_twice_or_out_of_order_counts_once(world: World) -> None:
     await report_up_to(world, "odometer_km")
 
-    def update(number: int, text: str) -> Update:
+    def update(number: int, text: str) -> dict[str, Any]:
         person = {"id": TECHNICIAN, "is_bot": False, "first_name": "小李", "language_code": "zh-hans"}
         chat = {"id": TECHNICIAN, "type": "private", "first_name": "小李"}
         message = {"message_id": number, "date": 1788919200, "from": person, "chat": chat, "text": text}
-        return Update.de_json({"update_id": number, "message": message}, None)
+        return {"update_id": number, "message": message}
 
     later, earlier = update(900_002, "23456"), update(900_001, "怠速抖动,故障灯亮")
     for each in (later, later, earlier, later, earlier):
@@ -320,3 +320,26 @@ async def test_two_processes_that_deliver_at_once_say_it_once(world: World, tmp_
         await asyncio.gather(*(door.tick() for door in (second, world.door, second, world.door)))
     assert [heard(world, user) for user in (CLERK, SUPERVISOR, TECHNICIAN, SECOND)] == [1, 1, 1, 1]
     assert heard(world, TECHNICIAN, "提醒") == 1
+
+
+async def test_somebody_whose_photo_takes_long_sees_that_something_is_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("claimbot.chat.door._SIGN_AFTER", 0)
+    await report_up_to(world, "photos")
+    before = len(world.telegram.calls)
+    await world.photo(TECHNICIAN)
+    signs = [values for method, values in world.telegram.calls[before:] if method == "sendChatAction"]
+    assert [(str(each["chat_id"]), each["action"]) for each in signs] == [(str(TECHNICIAN), "typing")]
+
+
+async def test_an_answer_that_comes_at_once_needs_no_sign(world: World) -> None:
+    await report_up_to(world, "photos")
+    assert not any(method == "sendChatAction" for method, _ in world.telegram.calls)
+
+
+async def test_a_sign_that_fails_costs_no_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("claimbot.chat.door._SIGN_AFTER", 0)
+    await report_up_to(world, "photos")
+    world.telegram.fail_next("sendChatAction", "502")
+    assert "👍 车架号铭牌" in await world.photo(TECHNICIAN)

@@ -6,6 +6,7 @@ import pytest
 
 from claimbot.chat.arriving import plain
 from claimbot.claims.words import Html
+from claimbot.demo.exchange import SENT
 from claimbot.store import Tx, people
 from tests.conftest import CLERK, STRANGER, SUPERVISOR, TECHNICIAN, World
 from tests.manners.steps import answers, desk_up_to, report_up_to, stand, step
@@ -84,12 +85,19 @@ async def test_marks_that_turn_text_round_and_zero_bytes_do_not_reach_anybody_el
     assert "异响oediv <b>很响</b> & 抖动" in world.last(CLERK)
 
 
-async def test_an_update_that_nobody_can_read_stops_nobody(world: World) -> None:
-    world.telegram.send_other(STRANGER, "poll", {"options": [{"text": "a", "voter_count": 0}]})  # an older server's
+async def test_what_another_version_of_the_server_sends_is_answered_too(world: World) -> None:
+    world.telegram.send_other(STRANGER, "poll", {"options": [{"text": "a", "voter_count": 0}]})
+    await world.settled()
+    assert len(world.shown(STRANGER)) == 1
+
+
+async def test_an_update_that_nobody_can_read_stops_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SENT, "document", {"file_name": "it has no id.pdf"})
+    world.telegram.send_other(STRANGER, "document")
     await world.say(TECHNICIAN, "/help")
     assert "您的角色" in world.last(TECHNICIAN)
     assert world.telegram.waiting == 0
-    assert world.shown(STRANGER) == []
+    assert len(world.shown(STRANGER)) == 1
 
 
 def test_what_can_be_neither_kept_nor_shown_is_left_out() -> None:

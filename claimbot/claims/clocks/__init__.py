@@ -1,11 +1,13 @@
 """Clocks: what is due when, how its day was counted, who is told at which rung, and what stops it. Pure throughout.
 
 `rules` says what a rule of a law or contract may look like, `counting` counts one of them out in words, `events` holds
-what really happened and finds what cannot be, `forms` puts a whole form together, `ladders` tells people in time.
+what really happened and finds what cannot be, `forms` puts a whole form together, `following` says which forms a claim
+follows, `ladders` tells people in time.
 """
 
 from claimbot.claims.clocks.counting import Counting, Due, Moment, Paused, count, counting_of, set_by_hand
 from claimbot.claims.clocks.events import EventProblem, Moved, Recorded
+from claimbot.claims.clocks.following import MAKER, Follow, Happened
 from claimbot.claims.clocks.forms import (
     STANDINGS,
     ClockChange,
@@ -17,11 +19,25 @@ from claimbot.claims.clocks.forms import (
     changes,
     clocks_of,
 )
-from claimbot.claims.clocks.ladders import ClockRule, ClockRules, Ladder, Ladders, Rung, RungDue, Running, Span, days_to
+from claimbot.claims.clocks.ladders import (
+    SILENT,
+    ClockRule,
+    ClockRules,
+    Ladder,
+    Ladders,
+    Rung,
+    RungDue,
+    Running,
+    Span,
+    Tells,
+    days_to,
+)
 from claimbot.claims.clocks.rules import EVENTS, Change, Convention, Conventions, CountingRule, event_words
 
 __all__ = [
     "EVENTS",
+    "MAKER",
+    "SILENT",
     "STANDINGS",
     "Change",
     "ClockChange",
@@ -33,8 +49,10 @@ __all__ = [
     "CountingRule",
     "Due",
     "EventProblem",
+    "Follow",
     "Form",
     "FormClock",
+    "Happened",
     "Ladder",
     "Ladders",
     "Moment",
@@ -47,6 +65,7 @@ __all__ = [
     "Running",
     "Span",
     "Standing",
+    "Tells",
     "Whose",
     "changes",
     "clocks_of",

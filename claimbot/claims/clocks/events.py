@@ -88,7 +88,7 @@ def event_problems(
 
 
 def _unknown(rules: Sequence[CountingRule], recorded: Sequence[Recorded]) -> Iterator[EventProblem]:
-    known = {name for rule in rules for name in _named(rule)}
+    known = {name for rule in rules for name in events_named(rule)}
     for name in dict.fromkeys(each.event for each in recorded):
         if name not in known and name not in {each.rpartition(".")[2] for each in known}:
             names = ", ".join(sorted(known))
@@ -99,7 +99,8 @@ def _unknown(rules: Sequence[CountingRule], recorded: Sequence[Recorded]) -> Ite
             )
 
 
-def _named(rule: CountingRule) -> Iterator[str]:
+def events_named(rule: CountingRule) -> Iterator[str]:
+    """Every event that a clock uses, in any way."""
     yield from rule.starts.events
     yield from rule.stops.events
     for pause in rule.pauses:
@@ -172,7 +173,7 @@ def _before_its_cause(
     plain = {each.event for each in recorded if "." not in each.event}
     meant = {kind: _meant(kind, rules) for kind in plain}
     for rule in rules:
-        pairs = [(rule.starts.events, stop) for stop in rule.stops.events]
+        pairs = [(rule.starts.events, stop) for stop in rule.stops.events if _answers(rule, stop)]
         # a car comes in, goes out and comes in again: there the first end has no beginning
         pairs += [((one.begins,), one.ends) for one in rule.pauses if one.ends not in rule.starts.events]
         for causes, after in pairs:
@@ -181,6 +182,13 @@ def _before_its_cause(
                 is_meant = "." in each.event or after in {each.event, meant[each.event]}
                 if first is not None and each != first and is_meant and is_before(each.at, first.at, calendar):
                     yield _too_early(each, first, calendar)
+
+
+def _answers(rule: CountingRule, stop: str) -> bool:
+    """Whether that end answers the beginning; a stay in the workshop is also ended by what was there before it."""
+    if rule.unit != "repair_days":
+        return True
+    return stop.rpartition(".")[0] in {name.rpartition(".")[0] for name in rule.starts.events}
 
 
 def _meant(kind: str, rules: Sequence[CountingRule]) -> str | None:

@@ -20,11 +20,12 @@ from claimbot.claims.clocks.events import (
     Recorded,
     answers_to,
     event_problems,
+    events_named,
     in_order,
     is_before,
     shown,
 )
-from claimbot.claims.clocks.ladders import Ladders, Running
+from claimbot.claims.clocks.ladders import SILENT, Ladders, Running
 from claimbot.claims.clocks.rules import Conventions, CountingRule, Name, event_words
 from claimbot.claims.life import Life
 from claimbot.claims.problem import Problem
@@ -62,6 +63,12 @@ class Form(Strict):
         """The clocks' names, each once, in the order of the file."""
         return tuple(dict.fromkeys(rule.name for rule in self.clocks))
 
+    def of_its_own(self, recorded: Sequence[Recorded]) -> tuple[Recorded, ...]:
+        """Of all that happened what this form's clocks use; the rest concerns other forms."""
+        used = {name for rule in self.clocks for name in events_named(rule)}
+        used |= {name.rpartition(".")[2] for name in used}
+        return tuple(each for each in recorded if each.event in used)
+
     def first_stop(self, kind: str) -> str | None:
         """What a kind alone (`sent`) ends: the first thing of the file that ends with it (`notice.sent`)."""
         stops = (event for rule in self.clocks for event in rule.stops.events)
@@ -84,9 +91,9 @@ class Form(Strict):
 
     def _ladder_problems(self, ladders: Ladders | None) -> Iterator[Problem]:
         for index, rule in enumerate(self.clocks):
-            if ladders is not None and rule.ladder is not None and rule.ladder not in ladders.ladders:
+            if ladders is not None and rule.ladder is not None and rule.ladder not in {SILENT, *ladders.ladders}:
                 what = f"there is no ladder {rule.ladder}"
-                yield Problem(("clocks", index, "ladder"), what, f"known: {', '.join(ladders.ladders)}")
+                yield Problem(("clocks", index, "ladder"), what, f"known: {', '.join((*ladders.ladders, SILENT))}")
 
     def _problems(self, conventions: Conventions | None, life: Life | None) -> Iterator[Problem]:
         yield from template_problems(("title",), self.title, frozenset())
@@ -160,17 +167,22 @@ class FormClock:
         return self.rule.name if self.number == 1 else f"{self.rule.name}#{self.number}"
 
     def running(self, ladders: Ladders, morning: dt.time, calendar: OfficeCalendar) -> Running | None:
-        """Its ladder, from which the next rung is asked; None unless it runs.
+        """Its ladder, from which the next rung is asked; None unless it runs, and where nobody is told of it.
 
         Reminders go by the site's own calendar and mornings, whatever calendar counted the due day.
         """
-        if self.standing != "running" or self.due is None:
+        if self.standing != "running" or self.due is None or self.rule.ladder == SILENT:
             return None
         ladder = ladders.ladders[self.rule.ladder or self.rule.side]
-        started_at = calendar.at(self.due.started_on, dt.time(0))
+        return Running(ladder, morning, self.started_at(calendar), self.due.due_at, calendar)
+
+    def started_at(self, calendar: OfficeCalendar) -> dt.datetime:
+        """The instant of what set it going; the first one of its day where no hour is known."""
         if self.started_by is not None:
-            started_at = instant_of(self.started_by.at, calendar)
-        return Running(ladder, morning, started_at, self.due.due_at, calendar)
+            return instant_of(self.started_by.at, calendar)
+        if self.due is None:
+            raise ValueError(f"{self.key} does not run")
+        return calendar.at(self.due.started_on, dt.time(0))
 
     def is_overdue(self, now: dt.datetime) -> bool:
         return self.standing == "running" and self.due is not None and now > self.due.due_at

@@ -13,19 +13,25 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from claimbot.claims.calendar import OfficeCalendar
+from claimbot.claims.clocks.events import Recorded
+from claimbot.claims.clocks.following import Follow, Happened
+from claimbot.claims.facts import Facts
 from claimbot.claims.life import Life
 from claimbot.claims.problem import Problem
 from claimbot.claims.sheet import Dated, Strict, dated_problems, template_problems
 from claimbot.claims.words import Words
 
 Tells = Literal["responsible", "author", "clerk", "supervisor", "another_supervisor", "administrator"]
-Deadline = Literal["submission_window"]
-NAMES: Final = frozenset({"claim", "car", "since", "due_on", "days"})
-"""What a rung's words may use: the claim's number, its car, the clock's start, its last day, days to or since that."""
-FORM_NAMES: Final = frozenset({"claim", "clock", "since", "due_on", "days", "basis", "on_miss"})
-"""The same for the clocks of a form, which also say what they are called, where they stand and what is at stake."""
+NAMES: Final = frozenset({"claim", "car", "since"})
+"""What a rung's words may use: the claim's number, its car, and since when it waits."""
+LIMIT_NAMES: Final = NAMES | {"clock", "due_on", "days", "basis", "on_miss"}
+"""The same for a time limit: also its name and article, its last day, the days to or since that, what is at stake."""
+SILENT: Final = "none"
+"""The ladder of a time limit that is shown on its claim and pushed to nobody: nobody here has to act on it."""
 
 
+_NEEDED: Final = frozenset({"ours", "theirs", "own", "submission"})
+"""Whose clocks name no other ladder: our own and the other side's acts, what people set by hand, makers' windows."""
 _UNIT_WORDS: Final = {
     "hours": ("hour", "小时"),
     "working_hours": ("working hour", "个工作小时"),
@@ -110,16 +116,9 @@ class Rung(Strict):
 
 
 class Starts(Strict):
-    """What sets a clock going: a claim coming into one of these states, or a fact becoming known."""
+    """What sets a clock going: a claim coming into one of these states."""
 
-    states: tuple[str, ...] = ()
-    fact: Literal["closed_at"] | None = None
-
-    @model_validator(mode="after")
-    def _one_start(self) -> Self:
-        if bool(self.states) == (self.fact is not None):
-            raise ValueError("give either states or fact")
-        return self
+    states: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Stops(Strict):
@@ -156,20 +155,21 @@ class Ladders(Strict):
         return tuple(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
-        for missing in sorted({"ours", "theirs"} - self.ladders.keys()):
+        for missing in sorted(_NEEDED - self.ladders.keys()):
             yield Problem(("ladders",), f"the ladder {missing} is missing", "add it, clocks that name no other use it")
+        if SILENT in self.ladders:
+            yield Problem(("ladders", SILENT), f"“{SILENT}” means that nobody is told", "call the ladder otherwise")
         for name, ladder in self.ladders.items():
-            yield from _rung_problems(("ladders", name, "rungs"), ladder, FORM_NAMES, has_deadline=True)
+            yield from _rung_problems(("ladders", name, "rungs"), ladder, LIMIT_NAMES, has_deadline=True)
 
 
 class ClockRule(Dated, Ladder):
-    """One clock with its ladder. `due`: the deadline it counts to, where there is one."""
+    """One clock of the office's own, with its ladder: how long it lets a claim wait. It has no deadline."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
     title: Words
     starts: Starts
     stops: Stops
-    due: Deadline | None = None
     on_miss: Words
 
     def started_by(self, before: str | None, after: str) -> bool:
@@ -182,10 +182,20 @@ class ClockRule(Dated, Ladder):
 
 
 class ClockRules(Strict):
-    """All clocks, and the hour at which mornings begin."""
+    """All clocks of a kind of claim: the office's own, and whose time limits it follows; when mornings begin.
+
+    `happened`: which of a claim's facts are events that those limits count from.
+    """
 
     morning: dt.time
+    follows: tuple[Follow, ...] = ()
+    happened: tuple[Happened, ...] = ()
     clocks: Annotated[tuple[ClockRule, ...], Field(min_length=1)]
+
+    def events_of(self, facts: Facts) -> tuple[Recorded, ...]:
+        """What the claim's facts say has happened, in the order of the sheet."""
+        found = ((each, getattr(facts, each.fact)) for each in self.happened if each.holds(facts))
+        return tuple(Recorded(each.event, at) for each, at in found if at is not None)
 
     def named(self, name: str, on: dt.date) -> ClockRule | None:
         """The version of a clock that holds on that day."""
@@ -204,9 +214,7 @@ class ClockRules(Strict):
             yield from template_problems((*at, "on_miss"), clock.on_miss, frozenset())
             if not (clock.stops.moves or clock.stops.states):
                 yield Problem((*at, "stops"), "nothing stops this clock", "name the moves or states that end it")
-            has_deadline = clock.due is not None
-            allowed = NAMES if has_deadline else NAMES - {"due_on", "days"}
-            yield from _rung_problems((*at, "rungs"), clock, allowed, has_deadline=has_deadline)
+            yield from _rung_problems((*at, "rungs"), clock, NAMES, has_deadline=False)
             if life is not None:
                 yield from _life_problems(at, clock, life)
         for lines in versions.values():
@@ -223,7 +231,8 @@ def _rung_problems(
         if rung.rings is None and index < len(ladder.rungs) - 1:
             yield Problem((*here, "every"), "it rings for ever, so what follows never comes", "say how many `times`")
         if (rung.before or rung.past) and not has_deadline:
-            yield Problem(here, "it counts from a deadline, but the clock has none", "name it under `due`")
+            mend = "say `after` or `every`; what has a deadline is a rule of a form"
+            yield Problem(here, "it counts from a deadline, but the clock has none", mend)
         days = -rung.before.days if rung.before else rung.past.days if rung.past else None
         if days is not None and distance is not None and days <= distance:
             yield Problem(here, "it comes no later than the rung above it", "put the rungs in the order of time")

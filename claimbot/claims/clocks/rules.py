@@ -291,7 +291,7 @@ class CountingRule(Dated):
     grade: Grade
     overrides: tuple[Change, ...] = ()
     ladder: Name | None = None
-    """How people are told of it (`ladders.yaml`); left out: the ladder called like its side."""
+    """How people are told of it (`ladders.yaml`); left out: the ladder called like its side; `none`: nobody is told."""
 
     def changed(
         self, day: dt.date, *, contract: str | None = None, site: str | None = None, maker: str | None = None

@@ -8,14 +8,15 @@ const WORDS = {
     begin: "点“开始”与机器人对话", block: "屏蔽机器人", unblock: "解除屏蔽并重新开始", more: "更多", editing: "修改消息", cancel: "取消", ok: "好",
     edit: "修改", edited: "已修改", photos: "照片", file: "文件", sample: "样张", location: "位置", contact: "名片", voice: "语音", sticker: "贴纸",
     animation: "动图", video: "视频", back: "返回", asAlbum: "作为一组发送", separately: "分开发送", several: (n) => `发送 ${n} 张照片`,
-    skipping: "快进", hour: "1 小时", morning: "明早 08:30", week: "7 天", addPhone: "手机", other: "EN", theirName: "这个人叫什么名字?", name: "名字",
+    skipping: "快进", hour: "1 小时", morning: "明早 08:30", week: "7 天", addPhone: "手机", other: "EN", theirName: "这个人叫什么名字？", name: "名字",
     theirLanguage: "手机语言",
-    openLink: "用哪部手机打开这个链接?", newPhone: "新手机", add: "添加", offline: "与演示服务的连接断开了,正在重连…", skip: "快进演示的时钟",
-    help: "每一栏是一个人的手机。像平时聊天一样打字、点按钮、发照片;“用示例回答”替你答这一步;快进时钟可以看到提醒。",
-    failed: "没有成功:", today: "今天", photo: "照片", album: "相册", language: "语言",
+    openLink: "用哪部手机打开这个链接？", newPhone: "新手机", add: "添加", offline: "与演示服务的连接断开了，正在重连…", skip: "快进演示的时钟",
+    help: "每一栏是一个人的手机。像平时聊天一样打字、点按钮、发照片；“用示例回答”替你答这一步；快进时钟可以看到提醒。",
+    failed: "没有成功：", noPicture: "这不是能作为照片发送的图片，可以当文件发送。", today: "今天", photo: "照片", album: "相册", language: "语言",
     roles: { technician: "技师", clerk: "索赔员", supervisor: "索赔主管", administrator: "管理员", guest: "新手机" },
-    slots: { vin_plate: "车架号铭牌", odometer: "里程表", fault_code_screen: "故障码屏幕", fault_in_place: "故障部位", failed_part: "故障件",
-      part_label: "零件标签", new_part: "新件", old_part_tag: "旧件吊牌", generic: "普通照片" },
+    slots: { vin_plate: "车架号铭牌", odometer: "里程表", fault_code_screen: "故障码界面", fault_in_place: "故障部位（未拆）", failed_part: "故障件",
+      part_label: "零件标签", new_part: "新件装车", old_part_tag: "旧件及吊牌", battery_readout: "电池数据界面",
+      damage_overview: "受损部位全景", paint_gauge: "漆膜厚度读数", generic: "普通照片" },
   },
   en: {
     tagline: "demo on this machine", online: "online", typing: "typing…", blocked: "blocked the bot", send: "Send", message: "Message", attach: "Attach",
@@ -28,10 +29,10 @@ const WORDS = {
     theirName: "What is this person called?", name: "Name", openLink: "Open this link on which phone?", newPhone: "New phone", add: "Add",
     offline: "The connection to the demo is lost; trying again…", skip: "Move the demo's clock",
     help: "Each column is one person's phone. Type, tap and send photos as in any chat; “Answer with the example” takes the step for you; move the clock to watch reminders.",
-    failed: "That did not work: ", today: "Today", photo: "Photo", album: "Album", language: "Language",
+    failed: "That did not work: ", noPicture: "This cannot be sent as a photo; send it as a file.", today: "Today", photo: "Photo", album: "Album", language: "Language",
     roles: { technician: "Technician", clerk: "Clerk", supervisor: "Supervisor", administrator: "Administrator", guest: "New phone" },
     slots: { vin_plate: "VIN plate", odometer: "Odometer", fault_code_screen: "Fault-code screen", fault_in_place: "Fault in place", failed_part: "Failed part",
-      part_label: "Part label", new_part: "New part", old_part_tag: "Old part with tag", generic: "Any photo" },
+      part_label: "Part label", new_part: "New part fitted", old_part_tag: "Old part with tag", battery_readout: "Battery readout", damage_overview: "Damage overview", paint_gauge: "Paint gauge reading", generic: "Any photo" },
   },
 };
 const COLOURS = ["#0b7285", "#a3542c", "#5b4b9a", "#2f7d4f", "#9b3b62", "#3c5a99", "#7a6a1f"];
@@ -205,7 +206,8 @@ class Phone {
   get title() {
     const person = this.state.person;
     const role = this.words.roles[person.role] || person.role;
-    return [person.first_name, person.last_name].filter(Boolean).join(" ") + (role ? " · " + role : "");
+    // isolated: a name that turns the writing round must not turn the role
+    return "\u2068" + [person.first_name, person.last_name].filter(Boolean).join(" ") + "\u2069" + (role ? " · " + role : "");
   }
 
   build() {
@@ -248,7 +250,7 @@ class Phone {
 
   async act(deed, body = {}) {
     try { return await post(deed, { user_id: this.id, ...body }); }
-    catch (error) { this.toast(this.words.failed + error.message); return null; }
+    catch (error) { this.failed(error); return null; }
   }
   say(text) { return this.act("say", { text }); }
 
@@ -329,11 +331,12 @@ class Phone {
     if (caption) { form.append("caption", caption); this.input.value = ""; this.fit(); }
     for (const file of files) form.append("file", file, file.name);
     this.toggle("");
-    try { await post("upload", form); } catch (error) { this.toast(this.words.failed + error.message); }
+    try { await post("upload", form); } catch (error) { this.failed(error); }
   }
 
   // -- what is told
 
+  failed(error) { this.toast(error.message.includes("IMAGE_PROCESS_FAILED") ? this.words.noPicture : this.words.failed + error.message); }
   toast(text, id = "toast") {
     const one = el("div", { className: "toast", id, text });
     for (const other of [...this.toasts.children]) if (other.textContent === text || this.toasts.children.length > 2) other.remove();

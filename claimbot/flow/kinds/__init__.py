@@ -17,7 +17,6 @@ from claimbot.flow.kinds.car import (
     tell_vin,
 )
 from claimbot.flow.kinds.photos import ask_photos, read_photos, tell_photos
-from claimbot.flow.kinds.photos import settled as photos_settled
 from claimbot.flow.kinds.plain import (
     ask_choice,
     ask_confirm,
@@ -28,6 +27,7 @@ from claimbot.flow.kinds.plain import (
     read_confirm,
     read_date_step,
     read_instant_step,
+    read_moment,
     read_money,
     read_number_step,
     read_part,
@@ -46,6 +46,7 @@ from claimbot.flow.model import (
     ConfirmStep,
     DateStep,
     InstantStep,
+    MomentStep,
     MoneyStep,
     NumberStep,
     OdometerStep,
@@ -66,8 +67,8 @@ def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: C90
             return ask_choice(step, at)
         case ConfirmStep() as step:
             body = car_line(at, str(at.answers[step.about])) if step.about is not None else Html()
-            return Prompt(body=body, rows=ask_confirm(at).rows)
-        case DateStep() | InstantStep() as step:
+            return Prompt(body=body, rows=ask_confirm(step, at).rows)
+        case DateStep() | InstantStep() | MomentStep() as step:
             return ask_date(step, at)
         case VinStep():
             return ask_vin(at)
@@ -107,6 +108,8 @@ def read(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911, PLR0912  one 
             return read_date_step(step, at, event)
         case InstantStep() as step:
             return read_instant_step(step, at, event)
+        case MomentStep():
+            return read_moment(at, event)
         case VinStep():
             return read_vin_step(at, event)
         case CodesStep():
@@ -134,7 +137,9 @@ def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911, PLR0912  one line
             return tell_money(at, value)
         case DateStep():
             return tell_date(at, value)
-        case InstantStep():
+        case MomentStep() if len(str(value)) == len("2026-09-03"):
+            return tell_date(at, value)
+        case InstantStep() | MomentStep():
             return tell_instant(at, value)
         case VinStep():
             return tell_vin(at, value)
@@ -148,8 +153,3 @@ def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911, PLR0912  one line
             return Html(show(value, at.lang))
         case _:
             assert_never(at.step)
-
-
-def settled(at: At, value: Json) -> bool:
-    """Whether an answer that was given still stands as the question is now."""
-    return not isinstance(at.step, PhotosStep) or photos_settled(at.step, at, value)

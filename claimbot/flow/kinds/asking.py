@@ -1,5 +1,7 @@
 """The shapes that all kinds of question share: what happened, where it happened, what is shown, what was understood."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -148,10 +150,11 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """Part of the answer is understood; the question stays, with this draft."""
+    """Part of the answer is understood; the question stays, with this draft. `mark`: what a tap chose, shown there."""
 
     draft: Json
     note: Html | None = None
+    mark: Html | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,11 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """The tapped button was about something else than what is asked now: nothing changes, and that is told."""
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
     """The person means another step (a "no" that leads back)."""
 
@@ -169,7 +177,12 @@ class Elsewhere:
     note: Html | None = None
 
 
-Reading = Taken | Going | Again | Elsewhere
+Reading = Taken | Going | Again | Late | Elsewhere
+
+
+def tag(what: Json) -> str:
+    """Six characters that tell on a button what it is about, so that an old button can be told from a new one."""
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:6]
 
 
 def in_rows(buttons: list[Button], columns: int) -> Rows:

@@ -12,6 +12,7 @@ from claimbot.flow.kinds.asking import (
     Event,
     Going,
     Json,
+    Late,
     Prompt,
     Reading,
     Said,
@@ -63,10 +64,16 @@ def read_vin_step(at: At, event: Event) -> Reading:
     if not any(each.isdigit() for each in tail):
         return hint(at, "vin_wanted")
     if reading.problem == "too_short" and _SHORTEST_TAIL <= len(tail) <= _LONGEST_TAIL:
-        met = [vin for vin in at.around.known.cars if vin.endswith(tail)]
-        key = "vin_met_before" if met else "vin_tail_unknown"
-        return Again(at.words(key, tail=tail))
+        return _read_tail(at, tail)
     return Again(at.words(f"vin_{reading.problem}", length=len(tail), wanted=_VIN_LENGTH))
+
+
+def _read_tail(at: At, tail: str) -> Reading:
+    """The one car that was here before and ends so; where there are several, the person says which."""
+    met = [vin for vin in at.around.known.cars if vin.endswith(tail)]
+    if len(met) == 1:
+        return Taken(met[0])
+    return Again(at.words("vin_met_before" if met else "vin_tail_unknown", tail=tail))
 
 
 def tell_vin(at: At, value: Json) -> Html:
@@ -90,8 +97,8 @@ def ask_odometer(at: At) -> Prompt:
 
 def read_odometer(at: At, event: Event) -> Reading:
     match event:
-        case Tapped(verb="sure") if isinstance(at.draft, int):
-            return Taken(at.draft)
+        case Tapped(verb="sure", arg=asked) if isinstance(at.draft, int):
+            return Taken(at.draft) if asked in {"", str(at.draft)} else Late()
         case Said(text):
             km = read_km(text)
         case _:

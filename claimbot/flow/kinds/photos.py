@@ -4,6 +4,8 @@ The draft while it is under way is a `Sheet`; the answer is its `PhotoSheet`. Wh
 evidence plan; that the bytes are kept already is somebody else's care.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +20,7 @@ from claimbot.flow.kinds.asking import (
     Event,
     Going,
     Json,
+    Late,
     Prompt,
     Reading,
     Said,
@@ -25,6 +28,7 @@ from claimbot.flow.kinds.asking import (
     Taken,
     Tapped,
     in_rows,
+    tag,
 )
 from claimbot.flow.model import PhotosStep
 
@@ -59,8 +63,40 @@ class Sheet(BaseModel):
         gaps = {name: why for name, why in self.gaps.items() if name != slot}
         return self.model_copy(update={"slots": {**self.slots, slot: (sha,)}, "gaps": gaps}).collecting()
 
+    def absorbing(self, other: "Sheet") -> "Sheet":
+        """With every photo that the other holds: in its slot where that is empty here, else to be sorted."""
+        sheet = self
+        for slot, held in other.slots.items():
+            for sha in held:
+                if sha in sheet.all:
+                    continue
+                if slot in sheet.slots:
+                    sheet = sheet.model_copy(update={"tray": (*sheet.tray, sha)})
+                else:
+                    sheet = sheet.model_copy(update={"slots": {**sheet.slots, slot: (sha,)}})
+        return sheet
+
+    def awaits(self, short: str) -> str | None:
+        """The photo of the tray that a button means."""
+        return next((sha for sha in self.tray if short and sha.startswith(short)), None)
+
+    def without(self, sha: str) -> "Sheet":
+        return self.model_copy(update={"tray": tuple(each for each in self.tray if each != sha)}).collecting()
+
     def emptied(self, slot: str) -> "Sheet":
         return self.model_copy(update={"slots": {name: held for name, held in self.slots.items() if name != slot}})
+
+
+_SHORT = 8
+"""So much of a photo's SHA-256 stands on the buttons about it: no old button may decide about another photo."""
+
+
+def sort_button(slot: str, sha256: str, label: str = "") -> Button:
+    return Button(label, "sort", f"{sha256[:_SHORT]}.{slot}")
+
+
+def drop_button(sha256: str, label: str = "") -> Button:
+    return Button(label, "drop", sha256[:_SHORT])
 
 
 def sheet_of(draft: Json) -> Sheet:
@@ -72,6 +108,20 @@ def plan_at(at: At, step: PhotosStep) -> tuple[PlannedSlot, ...]:
     if step.plan == "requested":
         return tuple(planned(plans, name) for name in at.facts.requested_slots or ())
     return plan_for(plans, at.facts, at.around.known)
+
+
+def fitted(plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Sheet:
+    """The sheet as this plan needs it: a photo whose slot is no longer in the plan waits to be sorted anew."""
+    names = {slot.name for slot in plan}
+    if sheet.at is not None and (
+        sheet.at not in names or (sheet.mode in {"one", "move"} and not sheet.slots.get(sheet.at))
+    ):
+        sheet = sheet.collecting()
+    astray = tuple(sha for name, held in sheet.slots.items() if name not in names for sha in held)
+    if not astray:
+        return sheet
+    slots = {name: held for name, held in sheet.slots.items() if name in names}
+    return sheet.model_copy(update={"slots": slots, "tray": (*sheet.tray, *astray)}).collecting()
 
 
 def _next_slot(plan: tuple[PlannedSlot, ...], sheet: Sheet) -> PlannedSlot | None:
@@ -86,7 +136,9 @@ def _next_slot(plan: tuple[PlannedSlot, ...], sheet: Sheet) -> PlannedSlot | Non
 
 def settled(step: PhotosStep, at: At, value: Json) -> bool:
     """Whether a kept answer still meets the plan (another fault family may want other slots)."""
-    return not missing(plan_at(at, step), sheet_of(value).photos)
+    plan = plan_at(at, step)
+    sheet = fitted(plan, sheet_of(value))
+    return not sheet.tray and not missing(plan, sheet.photos)
 
 
 # showing
@@ -97,10 +149,14 @@ def _line(at: At, slot: PlannedSlot, sheet: Sheet, upcoming: PlannedSlot | None)
     if held := sheet.slots.get(slot.name):
         return f"✅ {name}{_doubt(at, held[-1])}"
     if slot.name in sheet.gaps:
-        return f"➖ {named(name, show(sheet.gaps[slot.name], at.lang), at.lang)}"
+        return f"➖ {named(name, _why(at, sheet.gaps[slot.name]), at.lang)}"
     if slot == upcoming:
         return f"📷 <b>{name}</b>" + ("" if slot.required else at.words("photo_optional"))
     return f"◻️ {name}" if slot.required else f"◽️ {name}" + at.words("photo_optional")
+
+
+def _why(at: At, reason: str) -> str:
+    return show(at.around.office.evidence.reason(reason), at.lang)
 
 
 def _doubt(at: At, sha: str) -> Html:
@@ -114,8 +170,8 @@ def _doubt(at: At, sha: str) -> Html:
 
 
 def ask_photos(step: PhotosStep, at: At) -> Prompt:
-    sheet = sheet_of(at.draft)
     plan = plan_at(at, step)
+    sheet = fitted(plan, sheet_of(at.draft))
     match sheet.mode:
         case "gap":
             return _ask_gap(at, plan, sheet)
@@ -151,11 +207,13 @@ def _ask_next(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
 
 def _ask_sorting(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
     """Asks what it shows, for one photo of the tray at a time."""
+    photo = sheet.tray[0]
     empty = [slot for slot in plan if not sheet.slots.get(slot.name)]
-    buttons = [Button(slot.words.to(at.lang), "sort", slot.name) for slot in empty or plan]
-    rows = (*in_rows(buttons, 2), (Button(at.label("photo_drop"), "drop"),))
-    body = Html(at.words("photo_sort", left=len(sheet.tray)) + _doubt(at, sheet.tray[0]))
-    return Prompt(body=body, rows=rows, picture=sheet.tray[0], replaces_question=True)
+    sign = "" if empty else "🔁 "  # it takes the place of another
+    buttons = [sort_button(slot.name, photo, f"{sign}{slot.words.to(at.lang)}") for slot in empty or plan]
+    rows = (*in_rows(buttons, 2), (drop_button(photo, at.label("photo_drop")),))
+    body = Html(at.words("photo_sort", left=len(sheet.tray)) + _doubt(at, photo))
+    return Prompt(body=body, rows=rows, picture=photo, replaces_question=True)
 
 
 def _ask_manage(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
@@ -167,12 +225,13 @@ def _ask_manage(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
 def _ask_one(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
     slot = next(slot for slot in plan if slot.name == sheet.at)
     picture = sheet.slots[slot.name][-1]
+    short = picture[:_SHORT]
     if sheet.mode == "move":
-        buttons = [Button(each.words.to(at.lang), "to", each.name) for each in plan if each != slot]
+        buttons = [Button(each.words.to(at.lang), "to", f"{short}.{each.name}") for each in plan if each != slot]
         rows = (*in_rows(buttons, 2), (Button(at.label("photos_list"), "list"),))
         return Prompt(body=at.words("photo_move_where", slot=slot.words), rows=rows, replaces_question=True)
     rows = (
-        (Button(at.label("photo_move"), "move"), Button(at.label("photo_remove"), "remove")),
+        (Button(at.label("photo_move"), "move", short), Button(at.label("photo_remove"), "remove", short)),
         (Button(at.label("photos_list"), "list"),),
     )
     body = Html(at.words("photo_one", slot=slot.words) + _doubt(at, picture))
@@ -181,8 +240,8 @@ def _ask_one(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
 
 def _ask_gap(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
     slot = next(slot for slot in plan if slot.name == sheet.at)
-    reasons = at.around.office.evidence.gap_reasons
-    buttons = [Button(words.to(at.lang), "why", key) for key, words in reasons.items()]
+    reasons = at.around.office.evidence.reasons_for(slot.name)
+    buttons = [Button(words.to(at.lang), "why", f"{tag(slot.name)}.{key}") for key, words in reasons.items()]
     rows = (*in_rows(buttons, 1), (Button(at.label("photos_list"), "list"),))
     body = at.words("photo_gap", slot=slot.words, good=slot.good)
     return Prompt(body=body, rows=rows, replaces_question=True)
@@ -192,13 +251,13 @@ def _ask_gap(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
 
 
 def read_photos(step: PhotosStep, at: At, event: Event) -> Reading:  # noqa: PLR0911  one answer an event
-    sheet = sheet_of(at.draft)
     plan = plan_at(at, step)
+    sheet = fitted(plan, sheet_of(at.draft))
     match event:
         case Showed():
             return _take(at, plan, sheet, event)
         case Tapped(verb="done"):
-            return _finish(at, plan, sheet)
+            return Late() if sheet.mode == "gap" else _finish(at, plan, sheet)
         case Tapped():
             return _tap(at, plan, sheet, event)
         case Said(text) if sheet.mode == "gap" and sheet.at is not None and any(map(str.isalnum, text)):
@@ -212,8 +271,8 @@ def read_photos(step: PhotosStep, at: At, event: Event) -> Reading:  # noqa: PLR
             return Again(at.words("photo_wanted", slot=upcoming.words))
 
 
-def _kept(sheet: Sheet, note: Html | None = None) -> Going:
-    return Going(sheet.model_dump(mode="json"), note)
+def _kept(sheet: Sheet, note: Html | None = None, mark: Html | None = None) -> Going:
+    return Going(sheet.model_dump(mode="json"), note, mark)
 
 
 def _named(plan: tuple[PlannedSlot, ...], caption: str) -> PlannedSlot | None:
@@ -229,14 +288,18 @@ def _take(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet, event: Showed) ->
         return _kept(sheet, at.words("photo_same_again"))
     if len(sheet.all) >= MOST_PHOTOS:
         return Again(at.words("photos_too_many", most=MOST_PHOTOS))
-    named = _named(plan, event.caption)
-    if sheet.mode in {"one", "gap"} and sheet.at is not None and not event.album:
-        return _kept(sheet.filled(sheet.at, event.sha256))
-    slot = named or (None if event.album or sheet.tray else _next_slot(plan, sheet))
+    slot = _named(plan, event.caption)
+    if slot is None and not event.album and not sheet.tray:
+        asked = sheet.at if sheet.mode in {"one", "gap"} else None
+        slot = next((each for each in plan if each.name == asked), None) or _next_slot(plan, sheet)
     if slot is None:
         return _kept(sheet.model_copy(update={"tray": (*sheet.tray, event.sha256)}).collecting())
-    taken = at.words("photo_taken", slot=slot.words)
-    return _kept(sheet.filled(slot.name, event.sha256), Html(taken + _doubt(at, event.sha256)))
+    filled = sheet.filled(slot.name, event.sha256)
+    taken = Html(at.words("photo_taken", slot=slot.words) + _doubt(at, event.sha256))
+    gaps = missing(plan, filled.photos)
+    if sheet.mode == "gap" and gaps:
+        return _kept(filled.model_copy(update={"mode": "gap", "at": gaps[0].name}), taken)
+    return _kept(filled, taken)
 
 
 def _finish(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Reading:
@@ -250,37 +313,60 @@ def _finish(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Reading:
 
 def _gap(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet, why: str) -> Reading:
     """Notes why a slot stays empty, and goes on to the next gap or finishes."""
-    named = str(sheet.at)
-    return _finish(at, plan, sheet.model_copy(update={"gaps": {**sheet.gaps, named: why}}).collecting())
+    slot = str(sheet.at)
+    further = _finish(at, plan, sheet.model_copy(update={"gaps": {**sheet.gaps, slot: why}}).collecting())
+    words = at.around.office.evidence.slots[slot].words
+    mark = named(show(words, at.lang), f"<b>{_why(at, why)}</b>", at.lang)
+    return replace(further, mark=mark) if isinstance(further, Going) else further
 
 
-def _tap(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet, event: Tapped) -> Reading:  # noqa: C901, PLR0911  one answer a button
-    names = {slot.name for slot in plan}
-    held = sheet.slots.get(event.arg)
+def _tap(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet, event: Tapped) -> Reading:  # noqa: PLR0911  one answer a button
+    names = {slot.name: slot for slot in plan}
     match event.verb:
-        case "slot" if event.arg in names:
+        case "slot" if event.arg in names and not sheet.slots.get(event.arg):
             return _kept(sheet.model_copy(update={"mode": "collect", "at": event.arg}))
-        case "manage":
+        case "manage" if sheet.slots:
             return _kept(sheet.model_copy(update={"mode": "manage", "at": None}))
         case "list":
             return _kept(sheet.collecting())
-        case "one" if held:
+        case "one" if sheet.slots.get(event.arg) and event.arg in names:
             return _kept(sheet.model_copy(update={"mode": "one", "at": event.arg}))
-        case "move" if sheet.at in sheet.slots:
-            return _kept(sheet.model_copy(update={"mode": "move"}))
-        case "remove" if sheet.at in sheet.slots:
-            return _kept(sheet.emptied(str(sheet.at)).collecting())
-        case "to" if sheet.at in sheet.slots and event.arg in names:
-            return _kept(_moved(sheet, str(sheet.at), event.arg))
-        case "sort" if sheet.tray and event.arg in names:
-            rest = sheet.model_copy(update={"tray": sheet.tray[1:]})
-            return _kept(rest.filled(event.arg, sheet.tray[0]))
-        case "drop" if sheet.tray:
-            return _kept(sheet.model_copy(update={"tray": sheet.tray[1:]}).collecting())
-        case "why" if sheet.mode == "gap" and event.arg in at.around.office.evidence.gap_reasons:
-            return _gap(at, plan, sheet, at.around.office.evidence.gap_reasons[event.arg].to(at.lang))
+        case "sort" | "drop":
+            return _tap_waiting(at, names, sheet, event)
+        case "move" | "remove" | "to" if sheet.at in sheet.slots:
+            return _tap_held(names, sheet, event)
+        case "why":
+            of, _, reason = event.arg.partition(".")
+            if sheet.mode == "gap" and of == tag(sheet.at) and reason in at.around.office.evidence.gap_reasons:
+                return _gap(at, plan, sheet, reason)
         case _:
-            return Again(at.words("button_gone"))
+            pass
+    return Late()
+
+
+def _tap_waiting(at: At, names: Mapping[str, PlannedSlot], sheet: Sheet, event: Tapped) -> Reading:
+    """One photo of the tray gets its slot, or is not needed; the button says which photo it means."""
+    short, _, slot = event.arg.partition(".")
+    photo = sheet.awaits(short)
+    if photo is None or (event.verb == "sort" and slot not in names):
+        return Late()
+    rest = sheet.without(photo)
+    if event.verb == "drop":
+        return _kept(rest, mark=Html(show(at.label("photo_drop"), at.lang)))
+    return _kept(rest.filled(slot, photo), mark=Html(show(names[slot].words, at.lang)))
+
+
+def _tap_held(names: Mapping[str, PlannedSlot], sheet: Sheet, event: Tapped) -> Reading:
+    """What becomes of the photo that is looked at."""
+    short, _, target = event.arg.partition(".")
+    origin = str(sheet.at)
+    if not short or not sheet.slots[origin][-1].startswith(short):
+        return Late()
+    if event.verb == "move":
+        return _kept(sheet.model_copy(update={"mode": "move"}))
+    if event.verb == "remove":
+        return _kept(sheet.emptied(origin).collecting())
+    return _kept(_moved(sheet, origin, target)) if target in names and target != origin else Late()
 
 
 def _moved(sheet: Sheet, origin: str, target: str) -> Sheet:
@@ -296,7 +382,7 @@ def tell_photos(step: PhotosStep, at: At, value: Json) -> Html:
     there = sum(1 for slot in plan if photos.slots.get(slot.name))
     line = at.words("photos_count", there=there, all=len(plan))
     gaps = [
-        f"\n   ➖ {named(show(slot.words, at.lang), show(photos.gaps[slot.name], at.lang), at.lang)}"
+        f"\n   ➖ {named(show(slot.words, at.lang), _why(at, photos.gaps[slot.name]), at.lang)}"
         for slot in plan
         if slot.name in photos.gaps
     ]

@@ -1,6 +1,7 @@
 """Questions answered by a word, a tap or a number."""
 
 import datetime as dt
+import unicodedata
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -19,18 +20,21 @@ from claimbot.flow.kinds.asking import (
     Elsewhere,
     Event,
     Json,
+    Late,
     Prompt,
     Reading,
     Said,
     Taken,
     Tapped,
     in_rows,
+    tag,
 )
 from claimbot.flow.model import (
     ChoiceStep,
     ConfirmStep,
     DateStep,
     InstantStep,
+    MomentStep,
     NumberStep,
     TextStep,
 )
@@ -60,8 +64,8 @@ def read_text(step: TextStep, at: At, event: Event) -> Reading:  # noqa: PLR0911
             words = " ".join(text.split()) if step.max_length <= 100 else text.strip()
             if not any(each.isalnum() for each in words):
                 return hint(at, "text_wanted")
-            if len(words) < step.min_length:
-                return hint(at, "text_too_short", least=step.min_length)
+            if _weight(words) < step.min_length:
+                return hint(at, "text_too_short")
             if len(words) > step.max_length:
                 return hint(at, "text_too_long", most=step.max_length, has=len(words))
             return Taken(words)
@@ -74,11 +78,17 @@ def read_text(step: TextStep, at: At, event: Event) -> Reading:  # noqa: PLR0911
             return hint(at, "text_wanted")
 
 
+def _weight(words: str) -> int:
+    """Characters, a Chinese one counted as two: 异响 says as much as a word of four letters."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in words)
+
+
 def tell_text(step: TextStep, at: At, value: Json) -> Html:
-    """As it was written; a part that the maker lists is named in the reader's language, whoever tapped it."""
-    if step.suggest == "part_names" and isinstance(value, str):
-        listed = at.around.office.makers[at.around.known.maker].part_named(value, at.facts.fault_family)
-        return Html(show(value if listed is None else listed.words, at.lang))
+    """As it was written; what was tapped from the office's list in the reader's language."""
+    offered = at.around.offers.get(step.suggest, ()) if step.suggest is not None else ()
+    for each in offered:
+        if value in {each.to("en"), each.to("zh")}:
+            return Html(show(each.to(at.lang), at.lang))
     return Html(show(value, at.lang))
 
 
@@ -147,8 +157,14 @@ def tell_choice(step: ChoiceStep, at: At, value: Json) -> Html:
 # confirm
 
 
-def ask_confirm(at: At) -> Prompt:
-    return Prompt(rows=((Button(at.label("yes"), "yes"), Button(at.label("no"), "no")),))
+def _asked_about(step: ConfirmStep, at: At) -> str:
+    """What stands on both buttons: a "yes" to the car of before is no yes to this one."""
+    return "" if step.about is None else tag(at.answers.get(step.about))
+
+
+def ask_confirm(step: ConfirmStep, at: At) -> Prompt:
+    about = _asked_about(step, at)
+    return Prompt(rows=((Button(at.label("yes"), "yes", about), Button(at.label("no"), "no", about)),))
 
 
 _YES = frozenset({"yes", "y", "ok", "是", "对", "好", "是的", "对的", "正确"})
@@ -158,6 +174,8 @@ _NO = frozenset({"no", "n", "否", "不", "不是", "不对", "错"})
 def read_confirm(step: ConfirmStep, at: At, event: Event) -> Reading:
     said: bool | None = None
     match event:
+        case Tapped(arg=arg) if arg and arg != _asked_about(step, at):
+            return Late()
         case Tapped(verb="yes"):
             said = True
         case Tapped(verb="no"):
@@ -211,24 +229,26 @@ def tell_money(at: At, value: Json) -> Html:
     return Html(show(Money(amount=Decimal(str(value)), currency=at.around.known.currency), at.lang))
 
 
-def ask_date(step: DateStep | InstantStep, at: At) -> Prompt:
-    """Today and yesterday are one tap; an hour must be typed, except "now"."""
+def ask_date(step: DateStep | InstantStep | MomentStep, at: At) -> Prompt:
+    """The likely days are one tap; an hour must be typed, except "now"."""
     if isinstance(step, InstantStep):
         return Prompt(rows=((Button(at.label("now"), "pick", "now"),),))
-    return Prompt(
-        rows=((Button(at.label("today"), "pick", "today"), Button(at.label("yesterday"), "pick", "yesterday")),)
-    )
+    ahead = isinstance(step, DateStep) and step.future
+    names = ("today", "tomorrow", "in_a_week") if ahead else ("today", "yesterday")
+    return Prompt(rows=(tuple(Button(at.label(name), "pick", name) for name in names),))
+
+
+_DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1, "in_a_week": 7}
+"""The days that are one tap, from today."""
 
 
 def read_date_step(step: DateStep, at: At, event: Event) -> Reading:
     today = at.around.known.today
     match event:
-        case Tapped(verb="pick", arg="today"):
-            return Taken(today.isoformat())
-        case Tapped(verb="pick", arg="yesterday"):
-            return Taken((today - dt.timedelta(days=1)).isoformat())
+        case Tapped(verb="pick", arg=name) if name in _DAYS:
+            return Taken((today + dt.timedelta(days=_DAYS[name])).isoformat())
         case Said(text):
-            day = read_date(text, today)
+            day = read_date(text, today, ahead=step.future)
         case _:
             day = None
     if day is None:
@@ -252,6 +272,25 @@ def read_instant_step(step: InstantStep, at: At, event: Event) -> Reading:
     if instant > known.now and not step.future:
         return Again(at.words("date_in_future", day=instant.astimezone(ZoneInfo(known.zone))))
     return Taken(instant.isoformat())
+
+
+def read_moment(at: At, event: Event) -> Reading:
+    """A day; or an instant, where an hour goes with it."""
+    known = at.around.known
+    match event:
+        case Tapped(verb="pick", arg=name) if name in _DAYS:
+            return Taken((known.today + dt.timedelta(days=_DAYS[name])).isoformat())
+        case Said(text):
+            day = read_date(text, known.today)
+            instant = read_instant(text, known.now, known.zone) if day is None else None
+        case _:
+            day, instant = None, None
+    if day is None and instant is None:
+        return hint(at, "moment_wanted", example=known.now.astimezone(ZoneInfo(known.zone)))
+    if (day is not None and day > known.today) or (instant is not None and instant > known.now):
+        shown = day if instant is None else instant.astimezone(ZoneInfo(known.zone))
+        return Again(at.words("date_in_future", day=shown))
+    return Taken(day.isoformat() if day is not None else "" if instant is None else instant.isoformat())
 
 
 def tell_date(at: At, value: Json) -> Html:
