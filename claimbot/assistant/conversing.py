@@ -148,11 +148,15 @@ def _caught_up(doing: Doing, held: Conversation, flow: Flow, claim: Claim) -> Co
 
 
 def _with_photos_of(doing: Doing, held: Conversation, claim: Claim) -> Conversation:
-    """The sheet under way, with what the claim got meanwhile: it will be kept as a whole."""
+    """The sheet under way, with what the claim got since it was begun; what was replaced here does not come back."""
     flow = doing.house.office.flows[held.stand.flow]
     shelf = next(name for name, step in flow.steps.items() if isinstance(step, PhotosStep))
     there = sheet_of(claim.answers.get(shelf))  # type: ignore[arg-type]  # JSON, as it came from the database
-    sheet = sheet_of(held.stand.drafts.get(shelf)).absorbing(there)
+    begun_from = held.stand.answers.get(BEGUN_FROM)
+    known = {*sheet_of(begun_from.get(shelf)).all} if isinstance(begun_from, dict) else set()
+    fresh = {slot: tuple(sha for sha in shown if sha not in known) for slot, shown in there.slots.items()}
+    came = there.model_copy(update={"slots": {slot: shown for slot, shown in fresh.items() if shown}})
+    sheet = sheet_of(held.stand.drafts.get(shelf)).absorbing(came)
     stand = replace(held.stand, drafts={**held.stand.drafts, shelf: sheet.model_dump(mode="json")})
     conversations.keep_stand(doing.tx, held, stand, doing.now)
     return conversations.conversation(doing.tx, held.id) or held
