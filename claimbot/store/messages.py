@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, func, insert, or_, select, update
 
 from claimbot.store.database import Tx
 from claimbot.store.ready import Ready, add_row, change_row
@@ -126,9 +126,14 @@ def take(tx: Tx, ids: Sequence[int], now: dt.datetime) -> tuple[Message, ...]:
 
 def note_sent(tx: Tx, sent: Mapping[int, int | None], now: dt.datetime) -> None:
     """These went out, under these ids of Telegram's."""
-    for own, theirs in sent.items():
-        fields: dict[str, object] = {"state": "sent", "sent_at": now, "leased_until": None}
-        change_row(tx, messages, own, fields if theirs is None else {**fields, "telegram_message_id": theirs})
+    fields: dict[str, object] = {"state": "sent", "sent_at": now, "leased_until": None}
+    if len(sent) == 1:
+        for own, theirs in sent.items():
+            change_row(tx, messages, own, fields if theirs is None else {**fields, "telegram_message_id": theirs})
+        return
+    noted = func.coalesce(bindparam("theirs", type_=BigInteger), messages.c.telegram_message_id)
+    many = update(messages).where(messages.c.id == bindparam("own")).values(telegram_message_id=noted, **fields)
+    tx.execute(many, [{"own": own, "theirs": theirs} for own, theirs in sent.items()])
 
 
 def release_leases(tx: Tx) -> None:
