@@ -14,8 +14,9 @@ from claimbot.assistant.due import GROUPS, Due, Listing, all_due
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import Letter
+from claimbot.assistant.presence import may_hear_at
 from claimbot.assistant.timekeeping import office_calendar
-from claimbot.claims.calendar import OfficeCalendar, quiet_until
+from claimbot.claims.calendar import OfficeCalendar
 from claimbot.claims.life import Role
 from claimbot.store import Tx, claims, clocks, messages, people
 from claimbot.store.clocks import OFFICE, OWN
@@ -97,8 +98,7 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
     if clocks.absence_on(tx, person.id, today) is not None:
         _drop(tx, house, message, "away", now)
         return None
-    begins, ends = dt.time.fromisoformat(person.quiet_from), dt.time.fromisoformat(person.quiet_until)
-    allowed_at = quiet_until(now, begins, ends, site.zone)
+    allowed_at = may_hear_at(person, site, now)
     if allowed_at > now:
         messages.put_off(tx, message.id, allowed_at, "quiet hours")
         return None

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Letter, key
+from claimbot.assistant.presence import may_hear_at
 from claimbot.assistant.reminders import begin_anew, named, start
 from claimbot.assistant.timekeeping import Timetable, limit_of, office_calendar, timetable
-from claimbot.claims.calendar import quiet_until
 from claimbot.claims.clocks import FormClock
 from claimbot.claims.words import Html, Words
 from claimbot.store import Tx, claims, clocks, messages, people
@@ -148,14 +148,13 @@ def _add_to_news(tx: Tx, person: Person, claim: Claim, shifts: Sequence[Shift], 
     room = max(0, _MOST_TOLD - len(waiting.told))
     fresh = tuple((each.clock_id, each.before, each.after) for each in shifts[:room])
     news = News(told=(*waiting.told, *fresh), count=waiting.count + len(shifts))
-    begins, ends = dt.time.fromisoformat(person.quiet_from), dt.time.fromisoformat(person.quiet_until)
     fields = {
         "person_id": person.id,
         "kind": "news",
         "body": news.model_dump(mode="json"),
         "urgency": USUAL,
         "state": "waiting",
-        "due_at": quiet_until(now + _TOLD_AFTER, begins, ends, people.site(tx, claim.site_id).zone),
+        "due_at": may_hear_at(person, people.site(tx, claim.site_id), now + _TOLD_AFTER),
         "made_at": now,
     }
     messages.settle_message(tx, settle_key, fields)

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import Data, Letter, key
-from claimbot.assistant.presence import is_away, stand_in, today_at, works_at
+from claimbot.assistant.presence import is_away, may_hear_at, stand_in, today_at, works_at
 from claimbot.assistant.screens import INTAKE, act_buttons
 from claimbot.assistant.timekeeping import Limit, limit_of, office_calendar
-from claimbot.claims.calendar import OfficeCalendar, quiet_until
+from claimbot.claims.calendar import OfficeCalendar
 from claimbot.claims.clocks import ClockRule, Rung, RungDue, Running, Tells, days_to
 from claimbot.claims.words import Html, Lang, days, phrase
 from claimbot.errors import Refusal
@@ -254,8 +254,7 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
 def _waits(tx: Tx, house: House, message: Message, person: Person, claim: Claim, now: dt.datetime) -> bool:
     """Whether it is not said now: these are quiet hours, or the morning's digest tells it."""
     site = people.site(tx, claim.site_id)
-    begins, ends = dt.time.fromisoformat(person.quiet_from), dt.time.fromisoformat(person.quiet_until)
-    allowed_at = quiet_until(now, begins, ends, site.zone)
+    allowed_at = may_hear_at(person, site, now)
     if allowed_at > now:
         messages.put_off(tx, message.id, allowed_at, "quiet hours")
         return True
