@@ -385,10 +385,10 @@ class Door:
             self._beaten_at = now
         await self._look_at_calendars()
         while True:
-            ready = () if self._poller.stopping else await self._database.turn(self._take_due)
-            if not ready:
+            taken = () if self._poller.stopping else await self._database.turn(self._take_due)
+            if not taken:
                 return
-            await self.deliver(ready)
+            await self.deliver(await self._database.turn(lambda tx, taken=taken: self._word(tx, taken)))  # type: ignore[misc]  # bound now
 
     async def _look_at_calendars(self) -> None:
         """Days off were announced, or rules changed with the start: then all last days are counted anew."""
@@ -431,7 +431,10 @@ class Door:
             await self.deliver(reply.messages)
 
     def _take_due(self, tx: Tx) -> tuple[Message, ...]:
-        return delivery.due(tx, self._house, self._now(), _AT_A_TIME)
+        return delivery.take(tx, self._now(), _AT_A_TIME)
+
+    def _word(self, tx: Tx, taken: tuple[Message, ...]) -> tuple[Message, ...]:
+        return delivery.worded(tx, self._house, taken, self._now())
 
     async def _publish_commands(self) -> None:
         """The command menu for those who have not joined; everybody else's follows their roles when they talk."""
