@@ -156,8 +156,11 @@ def cards_of(tx: Tx, approval_id: int) -> tuple[tuple[int, int, int], ...]:
     return tuple((row.id, row.person_id, row.telegram_message_id) for row in rows)
 
 
-def drop_waiting(tx: Tx, where: Mapping[str, object], outcome: str) -> None:
+def drop_waiting(tx: Tx, where: Mapping[str, object], outcome: str, *, until: dt.datetime | None = None) -> None:
+    """`until`: only what would have been said by then."""
     same: list[ColumnElement[bool]] = [messages.c[name] == value for name, value in where.items()]
+    if until is not None:
+        same.append(messages.c.due_at <= until)
     tx.execute(update(messages).where(messages.c.state == "waiting", *same).values(state="dropped", outcome=outcome))
 
 
