@@ -237,6 +237,30 @@ def test_two_hundred_clocks_are_told_in_one_message_that_telegram_takes(desk: De
     assert "… and 85 more: /due" in digest.html
 
 
+def test_the_dates_of_a_claim_show_what_runs_first_and_what_ran_out_in_one_line(desk: Desk) -> None:
+    site, technician, clerk = shop(desk)
+    facts = {"in_service_on": "2026-03-02", "in_service_proof": "invoice", "opened_at": "2026-08-08T01:00:00+00:00"}
+    claim = desk.claim(site, technician, clerk, closed_at="2026-08-10T02:00:00+00:00", **facts)
+    desk.note(claim, "refund.demanded", dt.date(2026, 8, 26), clerk)
+    with desk.tx() as tx:
+        shown = due.clocks_screen(tx, desk.house, people.person(tx, clerk), claims.claim(tx, claim), desk.now)
+    lines = shown.html.splitlines()
+    assert [each for each in lines if each.startswith("⏳")] == [
+        "⏳ Seller's answer to a swap or refund demand: <b>9 Sept 2026</b> · running, the last day",
+        "⏳ Maker's submission window: <b>9 Sept 2026</b> · running, the last day",
+        "⏳ Swap or refund carried out: <b>22 Sept 2026</b> · running, 13 days left",
+        "⏳ Free repair period, at the least: <b>2 Mar 2029</b> · running (provisional)",
+    ]
+    assert lines[-1] == (
+        "🔚 Run out: Swap or refund in the first 7 days, New assembly in the first 60 days,"
+        " Swap or refund for safety faults in the first 60 days"
+    )
+    assert [label for row in shown.rows for label, _ in row][:2] == [
+        "❓ Seller's answer to a swap or refund…",
+        "❓ Maker's submission window",
+    ]
+
+
 # put off, or taken while its day moved
 
 

@@ -25,6 +25,7 @@ from claimbot.store.people import Person
 
 _MOST = 20
 _WEEK = 7
+_MOST_LABEL = 36
 GROUPS = ("due_overdue", "due_today", "due_week", "due_later")
 
 
@@ -257,7 +258,7 @@ def clocks_screen(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     lines.extend(_running_line(house, table, each, now, lang) for each in running)
     lines.extend(_standing(house, table, {(each.clock.form, each.clock.rule) for each in running}, now, lang))
     rows: list[tuple[tuple[str, str], ...]] = [
-        ((f"❓ {each.limit.title.to(lang)}"[:40], f"y:{key(each.clock.id)}"),) for each in running
+        ((f"❓ {_on_a_button(each.limit.title.to(lang))}", f"y:{key(each.clock.id)}"),) for each in running
     ]
     if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
         rows.append((_begins(house, lang, EVENT, claim), _begins(house, lang, OWN_CLOCK, claim)))
@@ -277,6 +278,10 @@ def clocks_screen(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
 def _begins(house: House, lang: Lang, flow: str, claim: Claim) -> tuple[str, str]:
     button = house.office.flows[flow].starts.button
     return (flow if button is None else button.to(lang), f"b:{flow}:{key(claim.id)}")
+
+
+def _on_a_button(title: str) -> str:
+    return title if len(title) <= _MOST_LABEL else f"{title[: _MOST_LABEL - 1]}…"
 
 
 def _form_title(house: House, name: str, lang: Lang) -> str:
@@ -301,11 +306,13 @@ def _running_line(house: House, table: Timetable, due: Due, now: dt.datetime, la
     """A clock that somebody is told of: until when, and how long that is."""
     counted = table.named(due.clock.form, due.clock.rule)
     late = due.at < now
-    standing: Words | Html = house.office.words["clocks_overdue"] if late else STANDINGS["running"]
-    if late and counted is not None:
-        standing = _standing_words(house, counted, now)
-    elif not late and due.clock.due_at is not None:
-        left = house.words("clocks_left", lang, {"days": in_days(due.days(now))})
+    standing: Words | Html = STANDINGS["running"]
+    if late:
+        theirs = counted is not None and counted.rule.side == "theirs"
+        standing = house.office.words["clocks_run_out" if theirs else "clocks_overdue"]
+    elif due.clock.due_at is not None:
+        days = due.days(now)
+        left = house.words("clocks_left", lang, {"days": in_days(days)}) if days else house.words("clocks_last", lang)
         standing = Html(f"{STANDINGS['running'].to(lang)}{left}")
     local = due.at.astimezone(due.calendar.where)
     on = local if due.clock.due_at is None else due.clock.due_on or local.date()
@@ -325,22 +332,16 @@ def _standing(
         if counted.due is None or counted.standing in {"waiting", "if_missed"}:
             continue
         runs = counted.standing == "running"
-        if runs and counted.is_overdue(now):
+        right = counted.rule.ladder == SILENT
+        if (runs and counted.is_overdue(now)) or (right and counted.standing == "met_late"):
             run_out.append(counted.rule.title)
             continue
         values = {"title": counted.rule.title, "on": counted.due.due_on}
-        standing = _standing_words(house, counted, now)
+        used = right and counted.standing == "met"
+        standing = house.office.words["clocks_used"] if used else STANDINGS[counted.standing]
         said = house.words("clocks_limit" if runs else "clocks_done", lang, {**values, "standing": standing})
         provisional = house.words("due_provisional", lang) if counted.due.provisional and runs else ""
         note = house.words("clocks_note", lang, {"note": counted.rule.note}) if counted.rule.note and runs else ""
         yield Html(f"{said}{provisional}{note}")
     if run_out:
         yield house.words("clocks_over", lang, {"titles": [each.to(lang) for each in run_out]})
-
-
-def _standing_words(house: House, counted: FormClock, now: dt.datetime) -> Words:
-    """How a limit stands; one that is the other side's to use has run out, where ours is overdue."""
-    right = counted.rule.ladder == SILENT
-    if counted.is_overdue(now) or (right and counted.standing == "met_late"):
-        return house.office.words["clocks_overdue" if counted.rule.side == "ours" else "clocks_run_out"]
-    return house.office.words["clocks_used"] if right and counted.standing == "met" else STANDINGS[counted.standing]
