@@ -326,22 +326,28 @@ def _standing(
     house: House, table: Timetable, told: AbstractSet[tuple[str, str]], now: dt.datetime, lang: Lang
 ) -> Iterator[Html]:
     """The other clocks: rights that run and push nobody, what is done, and in one line what has run out."""
-    run_out: list[Words] = []
-    others = [(form, each) for form, some in table.clocks.items() for each in some if (form, each.key) not in told]
-    for _, counted in sorted(others, key=lambda each: each[1].standing != "running"):
+    running: list[Html] = []
+    done: list[Html] = []
+    run_out: list[str] = []
+    others = (each for form, some in table.clocks.items() for each in some if (form, each.key) not in told)
+    for counted in others:
         if counted.due is None or counted.standing in {"waiting", "if_missed"}:
             continue
-        runs = counted.standing == "running"
         right = counted.rule.ladder == SILENT
-        if (runs and counted.is_overdue(now)) or (right and counted.standing == "met_late"):
-            run_out.append(counted.rule.title)
-            continue
-        values = {"title": counted.rule.title, "on": counted.due.due_on}
-        used = right and counted.standing == "met"
-        standing = house.office.words["clocks_used"] if used else STANDINGS[counted.standing]
-        said = house.words("clocks_limit" if runs else "clocks_done", lang, {**values, "standing": standing})
-        provisional = house.words("due_provisional", lang) if counted.due.provisional and runs else ""
-        note = house.words("clocks_note", lang, {"note": counted.rule.note}) if counted.rule.note and runs else ""
-        yield Html(f"{said}{provisional}{note}")
+        values: dict[str, object] = {"title": counted.rule.title, "on": counted.due.due_on}
+        if counted.is_overdue(now) or (right and counted.standing == "met_late"):
+            run_out.append(counted.rule.title.to(lang))
+        elif counted.standing == "running":
+            said = house.words("clocks_limit", lang, {**values, "standing": STANDINGS["running"]})
+            provisional = house.words("due_provisional", lang) if counted.due.provisional else ""
+            note = counted.rule.note
+            running.append(
+                Html(f"{said}{provisional}{house.words('clocks_note', lang, {'note': note}) if note else ''}")
+            )
+        else:
+            used = right and counted.standing == "met"
+            standing = house.office.words["clocks_used"] if used else STANDINGS[counted.standing]
+            done.append(house.words("clocks_done", lang, {**values, "standing": standing}))
+    yield from (*running, *done)
     if run_out:
-        yield house.words("clocks_over", lang, {"titles": [each.to(lang) for each in run_out]})
+        yield house.words("clocks_over", lang, {"titles": run_out})
