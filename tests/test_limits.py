@@ -261,7 +261,7 @@ def test_a_digest_on_each_working_day_with_something_to_do_and_none_without(desk
     assert mornings(desk, clerk)[-1] == "09-21 08:30"
     assert not [each for each in mornings(desk, clerk) if each.startswith(("09-13", "09-19"))], "weekends"
     assert "09-20 08:30" in mornings(desk, clerk), "a Sunday that is worked"
-    assert mornings(desk, supervisor) == ["09-18 08:30"] * 0 + ["09-20 08:30", "09-21 08:30"]
+    assert mornings(desk, supervisor) == ["09-20 08:30", "09-21 08:30"], "once it is late"
 
 
 def test_a_site_may_choose_its_hour_and_a_word_on_idle_days(desk: Desk) -> None:
