@@ -11,6 +11,7 @@ from asyncio import sleep
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
 import structlog
@@ -388,7 +389,7 @@ class Door:
             taken = () if self._poller.stopping else await self._database.turn(self._take_due)
             if not taken:
                 return
-            await self.deliver(await self._database.turn(lambda tx, taken=taken: self._word(tx, taken)))  # type: ignore[misc]  # bound now
+            await self.deliver(await self._database.turn(partial(self._word, taken=taken)))
 
     async def _look_at_calendars(self) -> None:
         """Days off were announced, or rules changed with the start: then all last days are counted anew."""
@@ -433,7 +434,7 @@ class Door:
     def _take_due(self, tx: Tx) -> tuple[Message, ...]:
         return delivery.take(tx, self._now(), _AT_A_TIME)
 
-    def _word(self, tx: Tx, taken: tuple[Message, ...]) -> tuple[Message, ...]:
+    def _word(self, tx: Tx, *, taken: tuple[Message, ...]) -> tuple[Message, ...]:
         return delivery.worded(tx, self._house, taken, self._now())
 
     async def _publish_commands(self) -> None:
