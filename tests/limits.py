@@ -1,7 +1,7 @@
-"""A house without Telegram for the tests of limits: a real SQLite file, the office's files, and a hand on the clock."""
+"""A house without Telegram for the tests of limits: a real database, the office's files, and a hand on the clock."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,13 +40,13 @@ class Sent:
 class Desk:
     """One database and its house; `now` is moved by hand."""
 
-    folder: Path
+    url: str
     house: House
     now: dt.datetime
     sent: list[Sent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.engine = open_engine(f"sqlite:///{self.folder / 'desk.db'}")
+        self.engine = open_engine(self.url)
         migrate(self.engine)
 
     @contextmanager
@@ -102,8 +102,17 @@ class Desk:
     # the tick, one step after another, so that it can be broken off anywhere
 
     def take(self, limit: int = 50) -> tuple[Message, ...]:
-        with self.tx() as tx:
-            return delivery.due(tx, self.house, self.now, limit)
+        """What must be said of so many that are due; of nothing only where nothing is due any more."""
+        while True:
+            with self.tx() as tx:
+                taken = delivery.take(tx, self.now, limit)
+            with self.tx() as tx:
+                ready = self.worded(tx, taken)
+            if ready or not taken:
+                return ready
+
+    def worded(self, tx: Tx, taken: Sequence[Message]) -> tuple[Message, ...]:
+        return delivery.worded(tx, self.house, taken, self.now)
 
     def send(self, message: Message) -> None:
         self.sent.append(Sent(self.now, message))
@@ -126,4 +135,4 @@ class Desk:
 
 
 def desk_in(folder: Path, office: Office, now: dt.datetime) -> Desk:
-    return Desk(folder, House(office), now)
+    return Desk(f"sqlite:///{folder / 'desk.db'}", House(office), now)

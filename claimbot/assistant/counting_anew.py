@@ -5,14 +5,16 @@ work, a few claims a turn; if it dies, another begins again, and what was done i
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 
 import structlog
 
 from claimbot.assistant.house import House
 from claimbot.assistant.recounting import recount, tell_shifts
+from claimbot.assistant.reminders import as_the_sheet_says
 from claimbot.store import Database, Tx, claims, clocks
 
 log = structlog.get_logger("claimbot.assistant")
@@ -41,23 +43,30 @@ async def count_all_anew(database: Database, house: House, now: Callable[[], dt.
     if not await database.turn(lambda tx: clocks.claim_mark(tx, _MARK, wanted, now())):
         return None
     after, counted, moved = 0, 0, 0
-    while True:
-        some = await database.turn(lambda tx, after=after: clocks.claims_with_limits(tx, after=after, limit=_AT_A_TIME))  # type: ignore[misc]  # bound now
-        if not some:
-            break
-        moved += await database.turn(lambda tx, some=some: _some(tx, house, some, now()))  # type: ignore[misc]  # as above
-        after, counted = some[-1], counted + len(some)
-        await database.turn(lambda tx: clocks.renew_mark(tx, _MARK, now()))
+    while some := await database.turn(partial(_next, house=house, after=after, now=now())):
+        after, counted, moved = some.last, counted + some.claims, moved + some.moved
     await database.turn(lambda tx: clocks.set_mark(tx, _MARK, wanted))
     log.info("claims.recounted", claims=counted, moved=moved)
     return Recounted(counted, moved)
 
 
-def _some(tx: Tx, house: House, claim_ids: Sequence[int], now: dt.datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class _Some(Recounted):
+    """A few claims counted anew; `last`: the id up to which all are."""
+
+    last: int
+
+
+def _next(tx: Tx, house: House, after: int, now: dt.datetime) -> _Some | None:
+    """Counts the next few; None when none are left."""
+    open_states = tuple(name for name, state in house.office.life.states.items() if state.open)
+    claim_ids = clocks.claims_with_limits(tx, open_states, after=after, limit=_AT_A_TIME)
     moved = 0
     for claim_id in claim_ids:
         claim = claims.lock_claim(tx, claim_id)
+        as_the_sheet_says(tx, house, claim, now)
         shifts = recount(tx, house, claim, now)
         tell_shifts(tx, claim, shifts, now)
         moved += len(shifts)
-    return moved
+    clocks.renew_mark(tx, _MARK, now)
+    return _Some(len(claim_ids), moved, claim_ids[-1]) if claim_ids else None

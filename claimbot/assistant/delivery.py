@@ -1,11 +1,14 @@
 """What is due goes out: rows are taken with a lease, reminders are put into words at their hour, outcomes are noted.
 
 Messages go out at least once: when a send was accepted and we died before noting it, the lease lapses and it is said
-again. Nothing here sends; the door does, between `due` and `noted`.
+again. Nothing here sends; the door does, between `worded` and `noted`.
+
+Taking and wording are two transactions. Whoever moves a claim locks the claim first and then its messages; so a lease
+is committed before a claim is asked for, and claims are asked for in the order of their ids: nobody waits in a ring.
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -54,18 +57,18 @@ _WORDED: Final[Mapping[str, Callable[[Tx, House, Message, dt.datetime], Mapping[
 """What is put into words at its hour."""
 
 
-def due(tx: Tx, house: House, now: dt.datetime, limit: int = 50) -> tuple[Message, ...]:
-    """What must be said now. A reminder whose reason is gone is dropped; one in somebody's quiet hours waits."""
-    ready: list[Message] = []
-    while not ready:
-        taken = messages.take_due(tx, now, limit)
-        if not taken:
-            break
-        for message in taken:
-            body = _worded(tx, house, message, now) if message.kind in _WORDED else message.body
-            if body is not None:
-                ready.append(replace(message, body=body))
-    return tuple(ready)
+def take(tx: Tx, now: dt.datetime, limit: int = 50) -> tuple[Message, ...]:
+    """What is due, taken with a lease; not in words yet."""
+    return messages.take_due(tx, now, limit)
+
+
+def worded(tx: Tx, house: House, taken: Sequence[Message], now: dt.datetime) -> tuple[Message, ...]:
+    """What of it must be said now, in its order. What has lost its reason is dropped; in quiet hours it waits."""
+    bodies = {
+        message.id: _worded(tx, house, message, now) if message.kind in _WORDED else message.body
+        for message in sorted(taken, key=lambda each: (each.claim_id or 0, each.clock_id or 0))
+    }
+    return tuple(replace(each, body=body) for each in taken if (body := bodies[each.id]) is not None)
 
 
 def _worded(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping[str, object] | None:

@@ -5,7 +5,7 @@ takes the place of the reminders that fall due with it; those of them that it di
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,8 +14,9 @@ from claimbot.assistant.due import GROUPS, Due, Listing, all_due
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import Letter
+from claimbot.assistant.presence import may_hear_at
 from claimbot.assistant.timekeeping import office_calendar
-from claimbot.claims.calendar import OfficeCalendar, quiet_until
+from claimbot.claims.calendar import OfficeCalendar
 from claimbot.claims.life import Role
 from claimbot.store import Tx, claims, clocks, messages, people
 from claimbot.store.clocks import OFFICE, OWN
@@ -97,8 +98,7 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
     if clocks.absence_on(tx, person.id, today) is not None:
         _drop(tx, house, message, "away", now)
         return None
-    begins, ends = dt.time.fromisoformat(person.quiet_from), dt.time.fromisoformat(person.quiet_until)
-    allowed_at = quiet_until(now, begins, ends, site.zone)
+    allowed_at = may_hear_at(person, site, now)
     if allowed_at > now:
         messages.put_off(tx, message.id, allowed_at, "quiet hours")
         return None
@@ -132,7 +132,8 @@ def over(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
 def told(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
     """It went out, and with it the rungs of its clocks that were to be said to this person this morning."""
     listed = message.body.get("clocks")
-    for waiting in messages.reminders_told(tx, message.person_id, listed if isinstance(listed, list) else [], now):
+    told_of = messages.reminders_told(tx, message.person_id, listed if isinstance(listed, list) else [], now)
+    for waiting in sorted(told_of, key=lambda each: (each.claim_id or 0, each.clock_id or 0)):
         messages.give_up(tx, waiting.id, "sent", TOLD_BY_DIGEST)
         reminders.went_out(tx, house, waiting, now)
     over(tx, house, message, now)
@@ -142,11 +143,12 @@ def _morning(tx: Tx, house: House, person: Person, site: Site, calendar: OfficeC
     due = all_due(tx, house, (site.id,), until=now + _AHEAD)
     today = calendar.day_of(now)
     for_whom = {person.id, *clocks.acted_for(tx, person.id, today)}
+    desk = people.holders(tx, site.id, "clerk")
     mine: list[Due] = []
     team: dict[str, list[Due]] = {}
     watches = person.has("supervisor", site.id)
     for each in due:
-        cares = _who_cares(tx, house, each)
+        cares = _who_cares(tx, house, each, desk)
         if for_whom & {other.id for other in cares} and (_presses(each, now) or each.group(now) == "due_week"):
             mine.append(each)
         elif watches and each.group(now) in {"due_overdue", "due_today"} and each.claim.number is not None:
@@ -155,7 +157,7 @@ def _morning(tx: Tx, house: House, person: Person, site: Site, calendar: OfficeC
     return _Morning(tuple(mine), {name: tuple(some) for name, some in sorted(team.items(), reverse=True)})
 
 
-def _who_cares(tx: Tx, house: House, due: Due) -> tuple[Person, ...]:
+def _who_cares(tx: Tx, house: House, due: Due, desk: Sequence[Person]) -> tuple[Person, ...]:
     """Whose act it waits for: a decision's deciders, the one asked, or at the desk the claim's own clerk, else all."""
     claim = due.claim
     if due.clock.form == OWN and due.clock.person_id is not None:
@@ -167,15 +169,14 @@ def _who_cares(tx: Tx, house: House, due: Due) -> tuple[Person, ...]:
         deciding = tuple(each for each in there if each.id not in signed)
         if due.clock.form == OFFICE:
             return deciding
-        return (*deciding, *_desk(tx, due))
+        return (*deciding, *_own_clerk(due, desk))
     if due.clock.form == OFFICE and house.office.life.states[claim.state].waits_for == ("author",):
         return (people.person(tx, claim.author_id),)
-    return _desk(tx, due)
+    return _own_clerk(due, desk)
 
 
-def _desk(tx: Tx, due: Due) -> tuple[Person, ...]:
-    desk = people.holders(tx, due.claim.site_id, "clerk")
-    return tuple(each for each in desk if each.id == due.claim.clerk_id) or desk
+def _own_clerk(due: Due, desk: Sequence[Person]) -> tuple[Person, ...]:
+    return tuple(each for each in desk if each.id == due.claim.clerk_id) or tuple(desk)
 
 
 def _letter(tx: Tx, house: House, person: Person, site: Site, morning: _Morning, now: dt.datetime) -> Letter:

@@ -5,6 +5,7 @@ A clock without a deadline of its own is due when its first reminder comes: so l
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from claimbot.assistant.house import House
@@ -24,6 +25,7 @@ from claimbot.store.people import Person
 
 _MOST = 20
 _WEEK = 7
+_MOST_LABEL = 36
 GROUPS = ("due_overdue", "due_today", "due_week", "due_later")
 
 
@@ -148,7 +150,8 @@ class Listing:
         number = due.claim.number
         mark = f"{self.count}. " if self._many else ""
         acts = act_buttons(self._tx, self._house, self._person, due.claim, self._now) if number is None else ()
-        label, data = acts[0][0] if acts else (f"📂 {number}", f"g:{key(due.clock.id)}")
+        short = str(number).rpartition("-")[2] if self._many else number  # its line tells the whole number
+        label, data = acts[0][0] if acts else (f"📂 {short}", f"g:{key(due.clock.id)}")
         why = self._house.label("due_why", self._person.language)
         return ((f"{mark}{label}", data), (f"{mark}{why}", f"y:{key(due.clock.id)}"))
 
@@ -186,7 +189,7 @@ def why_screen(tx: Tx, house: House, person: Person, clock_id: int, now: dt.date
 def _reasons(tx: Tx, house: House, due: Due, now: dt.datetime, lang: Lang) -> dict[str, object]:
     """Which rule, what set it going, who recorded that, and the count written out."""
     clock, where = due.clock, due.calendar.where
-    since = clock.started_at.astimezone(where)
+    since: dt.date = clock.started_at.astimezone(where)
     if clock.form == OWN:
         by = "–" if clock.person_id is None else people.person(tx, clock.person_id).name
         chosen = Words(en=f"{clock.due_on}, as chosen", zh=f"{clock.due_on}，手工选定")
@@ -198,7 +201,12 @@ def _reasons(tx: Tx, house: House, due: Due, now: dt.datetime, lang: Lang) -> di
     table = timetable(tx, house, due.claim, now)
     counted = table.named(clock.form, clock.rule)
     if counted is None or counted.due is None:
-        raise Refusal("reminder_done")
+        if clock.form not in table.doubtful:
+            raise Refusal("reminder_done")
+        doubt = house.words("why_in_doubt", lang, {"on": clock.due_on, "what": table.problems[0].what})
+        return {"source": due.limit.basis, "since": since, "name": "–", "event": "", "count": doubt}
+    if counted.started_by is not None and not isinstance(counted.started_by.at, dt.datetime):
+        since = counted.started_by.at  # no hour is known, so none is shown
     by, event = _started_by(tx, house, table, counted)
     edition = house.words("why_basis", lang, {"basis": counted.basis, "since": counted.rule.since})
     count: object = counted.sum
@@ -235,28 +243,50 @@ def clocks_screen(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     table = timetable(tx, house, claim, now)
     lines = [house.words("clocks_heading", lang, {"claim": claim.number or ""})]
     for under in clocks.contracts_of(tx, claim.id):
-        form = house.office.forms.get(under.form)
-        title = under.form if form is None else form.title
-        said = {"form": title, "contract": under.contract or "–", "on": under.signed_on or "–"}
+        said = {
+            "form": _form_title(house, under.form, lang),
+            "contract": under.contract or "–",
+            "on": under.signed_on or "–",
+        }
         lines.append(house.words("clocks_contract", lang, said))
     lines.extend(_happened(tx, house, table, lang))
     lines.extend(house.words("clocks_problem", lang, {"what": each.what, "mend": each.mend}) for each in table.problems)
-    running = clocks.running_clocks(tx, claim.id)
-    lines.extend(_standing(house, table, running, now, lang))
-    rows: list[tuple[tuple[str, str], ...]] = []
-    for clock in running:
-        limit = limit_of(house, clock, table.calendar)
-        if limit is not None:
-            rows.append(((f"❓ {limit.title.to(lang)}"[:40], f"y:{key(clock.id)}"),))
+    running = [
+        each for clock in clocks.running_clocks(tx, claim.id) if (each := _due(house, clock, claim, table.calendar))
+    ]
+    running.sort(key=lambda each: each.at)
+    lines.extend(_running_line(house, table, each, now, lang) for each in running)
+    lines.extend(_standing(house, table, {(each.clock.form, each.clock.rule) for each in running}, now, lang))
+    rows: list[tuple[tuple[str, str], ...]] = [
+        ((f"❓ {_on_a_button(each.limit.title.to(lang))}", f"y:{key(each.clock.id)}"),) for each in running
+    ]
     if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
-        for flow in (EVENT, OWN_CLOCK, CONTRACT):
-            button = house.office.flows[flow].starts.button
-            rows.append(((flow if button is None else button.to(lang), f"b:{flow}:{key(claim.id)}"),))
+        rows.append((_begins(house, lang, EVENT, claim), _begins(house, lang, OWN_CLOCK, claim)))
+        rows.append((_begins(house, lang, CONTRACT, claim),))
+        strike = house.label("event_strike", lang)
         for recorded, noted in table.noted.items():
             if noted.event_id is not None:
-                label = house.label("event_strike", lang).format(event=event_words(recorded.event).to(lang))
+                label = strike.format(event=event_words(recorded.event).to(lang))
                 rows.append(((label, f"z:{key(claim.id)}:{key(noted.event_id)}"),))
+        rows.extend(
+            ((strike.format(event=_form_title(house, under.form, lang)), f"o:{key(claim.id)}:{under.form}"),)
+            for under in clocks.contracts_of(tx, claim.id)
+        )
     return Letter(Html("\n".join(lines)), tuple(rows), claim_id=claim.id)
+
+
+def _begins(house: House, lang: Lang, flow: str, claim: Claim) -> tuple[str, str]:
+    button = house.office.flows[flow].starts.button
+    return (flow if button is None else button.to(lang), f"b:{flow}:{key(claim.id)}")
+
+
+def _on_a_button(title: str) -> str:
+    return title if len(title) <= _MOST_LABEL else f"{title[: _MOST_LABEL - 1]}…"
+
+
+def _form_title(house: House, name: str, lang: Lang) -> str:
+    form = house.office.forms.get(name)
+    return name if form is None else form.title.to(lang)
 
 
 def _happened(tx: Tx, house: House, table: Timetable, lang: Lang) -> Iterator[Html]:
@@ -272,28 +302,52 @@ def _order(recorded: Recorded, calendar: OfficeCalendar) -> dt.datetime:
     return calendar.at(recorded.at, dt.time(0))
 
 
-def _standing(house: House, table: Timetable, running: Sequence[Clock], now: dt.datetime, lang: Lang) -> Iterator[Html]:
-    for some in table.clocks.values():
-        for counted in some:
-            if counted.due is None or counted.standing in {"waiting", "if_missed"}:
-                continue
-            standing = _standing_words(house, counted, now)
-            values = {"title": counted.rule.title, "on": counted.due.due_on, "standing": standing}
-            said = house.words("clocks_limit", lang, values)
-            runs = counted.standing == "running" and not counted.is_overdue(now)
-            provisional = house.words("due_provisional", lang) if counted.due.provisional and runs else ""
-            note = house.words("clocks_note", lang, {"note": counted.rule.note}) if counted.rule.note and runs else ""
-            yield Html(f"{said}{provisional}{note}")
-    for clock in running:
-        if clock.form == OWN:
-            words = clock.words or ""
-            values = {"title": words, "on": clock.due_on, "standing": STANDINGS["running"]}
-            yield house.words("clocks_limit", lang, values)
+def _running_line(house: House, table: Timetable, due: Due, now: dt.datetime, lang: Lang) -> Html:
+    """A clock that somebody is told of: until when, and how long that is."""
+    counted = table.named(due.clock.form, due.clock.rule)
+    late = due.at < now
+    standing: Words | Html = STANDINGS["running"]
+    if late:
+        theirs = counted is not None and counted.rule.side == "theirs"
+        standing = house.office.words["clocks_run_out" if theirs else "clocks_overdue"]
+    elif due.clock.due_at is not None:
+        days = due.days(now)
+        left = house.words("clocks_left", lang, {"days": in_days(days)}) if days else house.words("clocks_last", lang)
+        standing = Html(f"{STANDINGS['running'].to(lang)}{left}")
+    local = due.at.astimezone(due.calendar.where)
+    on = local if due.clock.due_at is None else due.clock.due_on or local.date()
+    said = house.words("clocks_limit", lang, {"title": due.limit.title, "on": on, "standing": standing})
+    provisional = house.words("due_provisional", lang) if due.clock.provisional and not late else ""
+    note = None if counted is None else counted.rule.note
+    return Html(f"{said}{provisional}{house.words('clocks_note', lang, {'note': note}) if note else ''}")
 
 
-def _standing_words(house: House, counted: FormClock, now: dt.datetime) -> Words:
-    """How a limit stands; one that is the other side's to use has run out, where ours is overdue."""
-    right = counted.rule.ladder == SILENT
-    if counted.is_overdue(now) or (right and counted.standing == "met_late"):
-        return house.office.words["clocks_overdue" if counted.rule.side == "ours" else "clocks_run_out"]
-    return house.office.words["clocks_used"] if right and counted.standing == "met" else STANDINGS[counted.standing]
+def _standing(
+    house: House, table: Timetable, told: AbstractSet[tuple[str, str]], now: dt.datetime, lang: Lang
+) -> Iterator[Html]:
+    """The other clocks: rights that run and push nobody, what is done, and in one line what has run out."""
+    running: list[Html] = []
+    done: list[Html] = []
+    run_out: list[str] = []
+    others = (each for form, some in table.clocks.items() for each in some if (form, each.key) not in told)
+    for counted in others:
+        if counted.due is None or counted.standing in {"waiting", "if_missed"}:
+            continue
+        right = counted.rule.ladder == SILENT
+        values: dict[str, object] = {"title": counted.rule.title, "on": counted.due.due_on}
+        if counted.is_overdue(now) or (right and counted.standing == "met_late"):
+            run_out.append(counted.rule.title.to(lang))
+        elif counted.standing == "running":
+            said = house.words("clocks_limit", lang, {**values, "standing": STANDINGS["running"]})
+            provisional = house.words("due_provisional", lang) if counted.due.provisional else ""
+            note = counted.rule.note
+            running.append(
+                Html(f"{said}{provisional}{house.words('clocks_note', lang, {'note': note}) if note else ''}")
+            )
+        else:
+            used = right and counted.standing == "met"
+            standing = house.office.words["clocks_used"] if used else STANDINGS[counted.standing]
+            done.append(house.words("clocks_done", lang, {**values, "standing": standing}))
+    yield from (*running, *done)
+    if run_out:
+        yield house.words("clocks_over", lang, {"titles": run_out})

@@ -13,7 +13,7 @@ from claimbot.assistant.house import House
 from claimbot.assistant.letters import post
 from claimbot.assistant.recounting import recount, tell_shifts
 from claimbot.assistant.reminders import may_snooze, snooze, start
-from claimbot.assistant.timekeeping import limit_of, office_calendar, timetable
+from claimbot.assistant.timekeeping import Timetable, limit_of, office_calendar, timetable
 from claimbot.claims.clocks import Recorded, Running, event_words, set_by_hand
 from claimbot.claims.words import Words
 from claimbot.errors import Refusal
@@ -68,21 +68,28 @@ def _refuse_what_cannot_be(doing: Doing, claim: Claim, recorded: Recorded) -> No
     if recorded in before.noted:
         raise Refusal("event_there", {"event": event_words(recorded.event)}, again="event_on")
     after = timetable(doing.tx, doing.house, claim, doing.now, also=recorded)
+    _refuse_new_problem(before, after, again="event_on")
+
+
+def _refuse_new_problem(before: Timetable, after: Timetable, *, again: str) -> None:
     for problem in after.problems:
         if problem not in before.problems:
-            values = {"what": problem.what, "mend": problem.mend}
-            raise Refusal("event_cannot_be", values, again="event_on")
+            raise Refusal("event_cannot_be", {"what": problem.what, "mend": problem.mend}, again=again)
 
 
 def strike_event(doing: Doing, claim: Claim, event_id: int) -> None:
     """Takes back what was noted by mistake."""
+    _refuse_outsiders(doing, claim)
     noted = next((each for each in clocks.events_of(doing.tx, claim.id) if each.id == event_id), None)
-    if not any(doing.person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
-        raise Refusal("not_yours")
     if noted is None or not clocks.strike_event(doing.tx, claim.id, event_id, doing.now):
         raise Refusal("event_gone")
     _changed(doing, claim, "struck", {"event": noted.event, "at": noted.at.isoformat()})
     _show(doing, claim)
+
+
+def _refuse_outsiders(doing: Doing, claim: Claim) -> None:
+    if not any(doing.person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
+        raise Refusal("not_yours")
 
 
 def _changed(doing: Doing, claim: Claim, what: str, detail: Mapping[str, object]) -> None:
@@ -97,23 +104,36 @@ def _show(doing: Doing, claim: Claim) -> None:
 
 
 def forms_offered(house: House) -> tuple[Choice, ...]:
-    """The contract forms that the office has: what neither a maker nor a statute for its sites is."""
-    followed = {each.form for each in house.office.clocks.follows}
-    others = (form for name, form in house.office.forms.items() if name not in followed | house.office.makers.keys())
-    return tuple(Choice(form.form, form.title) for form in others)
+    """The contract forms that the office has."""
+    return tuple(Choice(name, house.office.forms[name].title) for name in sorted(house.office.contract_forms))
 
 
 def follow_contract(doing: Doing, claim: Claim, answers: Answers) -> None:
-    """From now on the limits of a contract form hold for a claim, as that contract may change them."""
+    """From now on the limits of a contract form hold for a claim, as that contract may change them.
+
+    Raises a Refusal that asks again when what has happened cannot have been under a contract of that day: the limits
+    that hang on it would stop.
+    """
     name, signed_on = answers.get("contract_name"), answers.get("contract_on")
     followed = Contract(
         str(answers["contract_form"]),
         None if name is None else str(name),
         None if signed_on is None else dt.date.fromisoformat(str(signed_on)),
     )
+    before = timetable(doing.tx, doing.house, claim, doing.now)
     clocks.follow_contract(doing.tx, claim.id, followed)
+    _refuse_new_problem(before, timetable(doing.tx, doing.house, claim, doing.now), again="contract_on")
     detail = {"form": followed.form, "contract": followed.contract, "signed_on": signed_on}
     _changed(doing, claim, "follows", detail)
+    _show(doing, claim)
+
+
+def leave_contract(doing: Doing, claim: Claim, form: str) -> None:
+    """The claim is not under that form after all: its limits end."""
+    _refuse_outsiders(doing, claim)
+    if not clocks.leave_contract(doing.tx, claim.id, form):
+        raise Refusal("event_gone")
+    _changed(doing, claim, "follows_not", {"form": form})
     _show(doing, claim)
 
 

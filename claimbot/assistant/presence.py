@@ -1,11 +1,12 @@
-"""Who is there: who is away until when and who acts for them, and whom a message would reach instead."""
+"""Who is there: who is away until when and who acts for them, whom a message would reach instead, and at what hour."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from claimbot.claims.calendar import quiet_until
 from claimbot.store import Tx, clocks, people
 from claimbot.store.claims import Claim
-from claimbot.store.people import Person
+from claimbot.store.people import Person, Site
 
 
 def today_at(tx: Tx, site_id: int, now: dt.datetime) -> dt.date:
@@ -15,6 +16,12 @@ def today_at(tx: Tx, site_id: int, now: dt.datetime) -> dt.date:
 def works_at(person: Person, claim: Claim) -> bool:
     """Whether the claim is still theirs to care for: somebody who left has no role at its site any more."""
     return any(site == claim.site_id for site, _ in person.roles)
+
+
+def may_hear_at(person: Person, site: Site, at: dt.datetime) -> dt.datetime:
+    """That instant, or the end of the quiet hours that the person has then by the site's clock."""
+    begins, ends = dt.time.fromisoformat(person.quiet_from), dt.time.fromisoformat(person.quiet_until)
+    return quiet_until(at, begins, ends, site.zone)
 
 
 def is_away(tx: Tx, person: Person, day: dt.date) -> bool:

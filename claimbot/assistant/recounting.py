@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Letter, key
+from claimbot.assistant.presence import may_hear_at
 from claimbot.assistant.reminders import begin_anew, named, start
 from claimbot.assistant.timekeeping import Timetable, limit_of, office_calendar, timetable
-from claimbot.claims.calendar import quiet_until
 from claimbot.claims.clocks import FormClock
 from claimbot.claims.words import Html, Words
 from claimbot.store import Tx, claims, clocks, messages, people
@@ -53,7 +53,8 @@ def recount(tx: Tx, house: House, claim: Claim, now: dt.datetime) -> tuple[Shift
             continue
         counted = wanted.get((row.form, row.rule))
         if counted is None or counted.due is None:
-            shifts.append(_end(tx, house, table, row))
+            if not _is_in_doubt(table, row):
+                shifts.append(_end(tx, house, table, row))
             continue
         there.add((row.form, row.rule))
         shifts.extend(_move(tx, house, claim, table, row, counted, now))
@@ -61,6 +62,12 @@ def recount(tx: Tx, house: House, claim: Claim, now: dt.datetime) -> tuple[Shift
         if place not in there:
             shifts.append(_begin(tx, house, claim, table, place, counted, now))
     return tuple(shifts)
+
+
+def _is_in_doubt(table: Timetable, row: Clock) -> bool:
+    """Whether it is only not counted as its events contradict each other: then it goes on, rather than being missed."""
+    counted = table.named(row.form, row.rule)
+    return row.form in table.doubtful and (counted is None or counted.standing == "waiting")
 
 
 def _end(tx: Tx, house: House, table: Timetable, row: Clock) -> Shift:
@@ -148,14 +155,13 @@ def _add_to_news(tx: Tx, person: Person, claim: Claim, shifts: Sequence[Shift], 
     room = max(0, _MOST_TOLD - len(waiting.told))
     fresh = tuple((each.clock_id, each.before, each.after) for each in shifts[:room])
     news = News(told=(*waiting.told, *fresh), count=waiting.count + len(shifts))
-    begins, ends = dt.time.fromisoformat(person.quiet_from), dt.time.fromisoformat(person.quiet_until)
     fields = {
         "person_id": person.id,
         "kind": "news",
         "body": news.model_dump(mode="json"),
         "urgency": USUAL,
         "state": "waiting",
-        "due_at": quiet_until(now + _TOLD_AFTER, begins, ends, people.site(tx, claim.site_id).zone),
+        "due_at": may_hear_at(person, people.site(tx, claim.site_id), now + _TOLD_AFTER),
         "made_at": now,
     }
     messages.settle_message(tx, settle_key, fields)
@@ -170,17 +176,15 @@ def compose_news(tx: Tx, house: House, message: Message) -> Mapping[str, object]
         clock = clocks.clock(tx, clock_id)
         claim = claims.claim(tx, clock.claim_id)
         limit = limit_of(house, clock, office_calendar(house, people.site(tx, claim.site_id)))
-        if limit is None or (clock.state == "running") != (after is not None):
+        if (clock.state == "running") != (after is not None):
             continue  # it has changed once more since
+        title = Words(en=clock.rule, zh=clock.rule) if limit is None else limit.title  # the office gave up its rule
         said = "news_ended" if after is None else "news_begun" if before is None else "news_line"
-        values = {"claim": claim.number or "", "clock": limit.title, "before": before, "after": after}
+        values = {"claim": claim.number or "", "clock": title, "before": before, "after": after}
         lines.append(house.words(said, lang, values))
-        rows.append(
-            (
-                (f"📂 {claim.number}", f"c:{key(claim.id)}"),
-                (house.label("due_why", lang), f"y:{key(clock.id)}"),
-            )
-        )
+        look = (f"📂 {claim.number}", f"c:{key(claim.id)}")
+        why = (house.label("due_why", lang), f"y:{key(clock.id)}")
+        rows.append((look,) if after is None else (look, why))
     if not rows:
         messages.give_up(tx, message.id, "dropped", "nothing left of it")
         return None

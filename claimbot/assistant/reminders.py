@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import Data, Letter, key
-from claimbot.assistant.presence import is_away, stand_in, today_at, works_at
+from claimbot.assistant.presence import is_away, may_hear_at, stand_in, today_at, works_at
 from claimbot.assistant.screens import INTAKE, act_buttons
 from claimbot.assistant.timekeeping import Limit, limit_of, office_calendar
-from claimbot.claims.calendar import OfficeCalendar, quiet_until
+from claimbot.claims.calendar import OfficeCalendar
 from claimbot.claims.clocks import ClockRule, Rung, RungDue, Running, Tells, days_to
 from claimbot.claims.words import Html, Lang, days, phrase
 from claimbot.errors import Refusal
@@ -52,6 +52,21 @@ def after_move(tx: Tx, house: House, claim: Claim, move: str, before: str, now: 
     for rule in house.office.clocks.clocks:
         started = rule.name not in going and rule.started_by(before, claim.state)
         if started and rule.holds_on(calendar.day_of(now)):
+            _start(tx, house, claim, rule, calendar, now)
+
+
+def as_the_sheet_says(tx: Tx, house: House, claim: Claim, now: dt.datetime) -> None:
+    """The office changed its sheet: a clock that it has no more ends, and no open claim is left without any."""
+    calendar = office_calendar(house, people.site(tx, claim.site_id))
+    going = False
+    for clock in clocks.running_clocks(tx, claim.id):
+        if clock.form == OFFICE:
+            if house.office.clocks.named(clock.rule, calendar.day_of(clock.started_at)) is None:
+                clocks.stop_clock(tx, clock.id, "void")
+            else:
+                going = True
+    for rule in house.office.clocks.clocks:
+        if not going and claim.state in rule.starts.states and rule.holds_on(calendar.day_of(now)):
             _start(tx, house, claim, rule, calendar, now)
 
 
@@ -98,7 +113,7 @@ def begin_anew(tx: Tx, claim: Claim, running: Running, clock: Clock, now: dt.dat
     messages.drop_waiting(tx, {"clock_id": clock.id}, "counted anew")
     first = _first(running, now)
     if first is not None:
-        write_rung(tx, claim, running, clock, first, now, again=True)
+        write_rung(tx, claim, running, clock, first, now)
 
 
 def _first(running: Running, now: dt.datetime) -> RungDue | None:
@@ -110,16 +125,14 @@ def _first(running: Running, now: dt.datetime) -> RungDue | None:
     return RungDue(first.index, morning if morning < running.due_at else now)
 
 
-def write_rung(
-    tx: Tx, claim: Claim, running: Running, clock: Clock, due: RungDue, now: dt.datetime, *, again: bool = False
-) -> None:
+def write_rung(tx: Tx, claim: Claim, running: Running, clock: Clock, due: RungDue, now: dt.datetime) -> None:
     """One row for everybody whom the rung names; nobody twice for one rung."""
     rung = running.rule.rung(due.index)
     if rung is None:
         return
     clocks.change_clock(tx, clock.id, rung=due.index, rung_at=due.at)
     for person in named(tx, claim, rung.tells, max(due.at, now)):
-        _write(tx, claim, clock, due.index, person, due.at, now, tried=(person.id,), again=again)
+        _write(tx, claim, clock, due.index, person, due.at, now, tried=(person.id,))
 
 
 def _write(  # noqa: PLR0913  a reminder is these things
@@ -132,10 +145,9 @@ def _write(  # noqa: PLR0913  a reminder is these things
     now: dt.datetime,
     *,
     tried: Sequence[int],
-    again: bool = False,
 ) -> None:
     dedupe_key = f"clock:{clock.id}:{rung}:{person.id}"
-    if again and messages.keyed(tx, dedupe_key) is not None:
+    if messages.keyed(tx, dedupe_key) is not None:
         dedupe_key += f":{int(now.timestamp() * 1000)}"  # said, or dropped, before the last day moved
     messages.add_message(
         tx,
@@ -234,6 +246,9 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
         messages.give_up(tx, message.id, "dropped", "clock stopped")
         return None
     place = int(str(message.body["rung"]))
+    if place > clock.rung or (place == clock.rung and clock.rung_at > now and "says" not in message.body):
+        messages.give_up(tx, message.id, "dropped", "counted anew")  # taken for a last day that has moved since
+        return None
     now_due = limit.running.caught_up(RungDue(clock.rung, clock.rung_at), now)
     if now_due.index != clock.rung:
         write_rung(tx, claim, limit.running, clock, now_due, now)
@@ -254,8 +269,7 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
 def _waits(tx: Tx, house: House, message: Message, person: Person, claim: Claim, now: dt.datetime) -> bool:
     """Whether it is not said now: these are quiet hours, or the morning's digest tells it."""
     site = people.site(tx, claim.site_id)
-    begins, ends = dt.time.fromisoformat(person.quiet_from), dt.time.fromisoformat(person.quiet_until)
-    allowed_at = quiet_until(now, begins, ends, site.zone)
+    allowed_at = may_hear_at(person, site, now)
     if allowed_at > now:
         messages.put_off(tx, message.id, allowed_at, "quiet hours")
         return True
@@ -400,20 +414,24 @@ def may_snooze(tx: Tx, person: Person, clock_id: int) -> Clock:
 def snooze(
     tx: Tx, house: House, person: Person, clock_id: int, how_long: str, reason: str | None, now: dt.datetime
 ) -> dt.datetime:
-    """Says the same rung again to this person, in an hour or next morning: when. The case file keeps why."""
+    """Says the same rung again to this person, in an hour or next morning: when. The case file keeps why.
+
+    What was to be said until then is left out; a rung whose hour comes later comes all the same.
+    """
     clock = may_snooze(tx, person, clock_id)
     claim = claims.claim(tx, clock.claim_id)
     calendar = office_calendar(house, people.site(tx, claim.site_id))
     span = SNOOZES[how_long]
     later = calendar.next_morning(now, house.office.clocks.morning) if span is None else now + span
     said = clock.rung if clock.rung_at <= now or clock.rung == 0 else clock.rung - 1
-    messages.drop_waiting(tx, {"clock_id": clock_id, "person_id": person.id}, "snoozed")
+    stands_for = clock.rung if clock.rung_at <= later else clock.rung - 1
+    messages.drop_waiting(tx, {"clock_id": clock_id, "person_id": person.id}, "snoozed", until=later)
     messages.add_message(
         tx,
         {
             "person_id": person.id,
             "kind": "reminder",
-            "body": {"rung": clock.rung, "says": said, "tried": [person.id]},
+            "body": {"rung": stands_for, "says": said, "tried": [person.id]},
             "urgency": USUAL,
             "state": "waiting",
             "due_at": later,

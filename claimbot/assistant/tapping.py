@@ -18,7 +18,7 @@ from claimbot.assistant.conversing import (
 )
 from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.due import clocks_screen, why_screen
-from claimbot.assistant.happenings import clock_done, put_off_clock, stopping_events, strike_event
+from claimbot.assistant.happenings import clock_done, leave_contract, put_off_clock, stopping_events, strike_event
 from claimbot.assistant.house import Command
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.reminders import stop_buttons
@@ -97,7 +97,10 @@ def _follow_to_clock(doing: Doing, head: str, rest: str) -> None:
             _clocks(doing, _claim_for(doing, rest))
         case "z":
             number, _, event = rest.partition(":")
-            strike_event(doing, _claim_for(doing, number), _number(event))
+            strike_event(doing, claims.lock_claim(doing.tx, _claim_for(doing, number).id), _number(event))
+        case "o":
+            number, _, form = rest.partition(":")
+            leave_contract(doing, claims.lock_claim(doing.tx, _claim_for(doing, number).id), form)
         case "y":
             screen = why_screen(doing.tx, doing.house, doing.person, _clock_id(doing, rest), doing.now)
             post(doing.tx, doing.reply, doing.person, screen, doing.now)

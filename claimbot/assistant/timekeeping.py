@@ -96,6 +96,8 @@ class Timetable:
     clocks: Mapping[str, tuple[FormClock, ...]]
     noted: Mapping[Recorded, Noted]
     problems: tuple[EventProblem, ...]
+    doubtful: frozenset[str] = frozenset()
+    """The forms whose events contradict each other: what is not counted of them may run all the same."""
 
     def running(self, house: House) -> dict[tuple[str, str], FormClock]:
         """Those that run and are pushed to somebody, by form and key."""
@@ -129,6 +131,7 @@ def timetable(
     moved = tuple(Moved(each.move, each.state, each.at) for each in clocks.moves_of(tx, claim.id))
     standing: dict[str, tuple[FormClock, ...]] = {}
     problems: dict[EventProblem, None] = {}
+    doubtful: set[str] = set()
     for followed in _followed(tx, house, claim, site):
         form = instead if instead is not None and instead.form == followed.form else house.office.forms[followed.form]
         reckoning = clocks_of(
@@ -144,7 +147,8 @@ def timetable(
         only = followed.clocks
         standing[form.form] = tuple(clock for clock in reckoning.clocks if not only or clock.rule.name in only)
         problems.update(dict.fromkeys(reckoning.problems))
-    return Timetable(calendar, standing, noted, tuple(problems))
+        doubtful |= {form.form} if reckoning.problems else set()
+    return Timetable(calendar, standing, noted, tuple(problems), frozenset(doubtful))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from asyncio import sleep
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
 import structlog
@@ -385,10 +386,10 @@ class Door:
             self._beaten_at = now
         await self._look_at_calendars()
         while True:
-            ready = () if self._poller.stopping else await self._database.turn(self._take_due)
-            if not ready:
+            taken = () if self._poller.stopping else await self._database.turn(self._take_due)
+            if not taken:
                 return
-            await self.deliver(ready)
+            await self.deliver(await self._database.turn(partial(self._word, taken=taken)))
 
     async def _look_at_calendars(self) -> None:
         """Days off were announced, or rules changed with the start: then all last days are counted anew."""
@@ -431,7 +432,10 @@ class Door:
             await self.deliver(reply.messages)
 
     def _take_due(self, tx: Tx) -> tuple[Message, ...]:
-        return delivery.due(tx, self._house, self._now(), _AT_A_TIME)
+        return delivery.take(tx, self._now(), _AT_A_TIME)
+
+    def _word(self, tx: Tx, *, taken: tuple[Message, ...]) -> tuple[Message, ...]:
+        return delivery.worded(tx, self._house, taken, self._now())
 
     async def _publish_commands(self) -> None:
         """The command menu for those who have not joined; everybody else's follows their roles when they talk."""

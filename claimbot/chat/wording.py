@@ -5,9 +5,12 @@ from collections.abc import Iterator, Sequence
 from html import unescape
 from typing import Final, NamedTuple
 
+from claimbot.flow.checks import TAGS
+
 TEXT_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024
-_TAG: Final = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
+_TAG: Final = re.compile(rf"</?(?:{'|'.join(sorted(TAGS))})(?:\s[^<>]*)?>", re.IGNORECASE)
+"""What Telegram knows as a tag; anything else in angles is a word like any other."""
 _ENTITY: Final = re.compile(r"&(?:lt|gt|amp|quot|#[0-9]+|#x[0-9a-f]+);", re.IGNORECASE)  # all that Telegram knows
 _PIECE: Final = re.compile(f"{_TAG.pattern}|{_ENTITY.pattern}|.", re.IGNORECASE | re.DOTALL)
 

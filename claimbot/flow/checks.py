@@ -28,7 +28,7 @@ MOST_TEXT: Final = 1500
 MOST_LABEL: Final = 40
 MOST_DESCRIBE: Final = 256
 MOST_DATA: Final = 64
-_TAGS: Final = frozenset(
+TAGS: Final = frozenset(
     {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "a", "span", "blockquote"}
     | {"tg-spoiler", "tg-emoji"}
 )
@@ -120,7 +120,7 @@ def _bad_tags(text: str) -> Iterator[str]:
     if "<" in _TAG.sub("", text):
         yield "a < stands alone"
     for closing, name, _ in _TAG.findall(text):
-        if name not in _TAGS:
+        if name not in TAGS:
             yield f"the tag <{name}> is not known to Telegram"
         elif not closing:
             opened.append(name)

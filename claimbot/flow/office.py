@@ -51,6 +51,8 @@ class Office:
     counting: Conventions
     forms: Mapping[str, Form]
     """Contract forms, statutes and the makers' windows, by the names of their files."""
+    contract_forms: tuple[str, ...]
+    """Those of them that a claim's own contract may be on."""
     ladders: Ladders
     rules_print: str = ""
     """Of the files that last days are counted by, calendars apart."""
@@ -72,7 +74,8 @@ _SHEETS: Final[Mapping[str, type[BaseModel]]] = {
     "warranty/authority.yaml": AuthoritySheet,
     "warranty/wmi.yaml": WmiTable,
 }
-_FORM_FOLDERS: Final = ("contract/forms", "warranty/statutes")
+_CONTRACT_FORMS: Final = "contract/forms"
+_FORM_FOLDERS: Final = (_CONTRACT_FORMS, "warranty/statutes")
 _MAKERS: Final = "warranty/makers"
 _CALENDARS: Final = "calendars"
 _COUNTED_BY: Final = frozenset({"counting.yaml", "ladders.yaml", "warranty/clocks.yaml"})
@@ -160,6 +163,7 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901,
         office,
         calendars=calendars,
         forms={**windows, **{form.form: form for _, form in forms}},
+        contract_forms=tuple(form.form for read, form in forms if _folder(read.name) == _CONTRACT_FORMS),
         rules_print=_print_of(reads, lambda name: name in _COUNTED_BY or _folder(name) in {_MAKERS, *_FORM_FOLDERS}),
         calendars_print=_print_of(reads, lambda name: name == "calendars.yaml" or _folder(name) == _CALENDARS),
     )
@@ -181,8 +185,7 @@ def read_form(path: Path, office: Office) -> Form:
     else:
         form = into(read, Form)
         if form is not None:
-            followed = any(follow.form == form.form for follow in office.clocks.follows)  # it may name moves and states
-            read.problems(form.problems(office.counting, office.life if followed else None, office.ladders))
+            read.problems(form.problems(office.counting, office.life, office.ladders))
     if form is None or read.wrong:
         raise FlowError(tuple(read.wrong))
     return form
@@ -239,14 +242,12 @@ class _Known:
     counting: Conventions | None
     ladders: Ladders | None
     life: Life | None
-    """Of warranty claims: the moves that statutes and makers may name."""
 
 
 def _check_forms(found: Sequence[tuple[Read, Form]], makers: AbstractSet[str], known: _Known) -> None:
     taken = dict.fromkeys(makers, "the makers")
     for read, form in found:
-        life = known.life if _folder(read.name) == "warranty/statutes" else None
-        read.problems(form.problems(known.counting, life, known.ladders))
+        read.problems(form.problems(known.counting, known.life, known.ladders))
         expected = Path(read.name).stem
         if form.form != expected:
             read.problem(("form",), f"the form is called {form.form}", f"in this file it must be {expected}")
@@ -326,6 +327,7 @@ def _office(sheets: Mapping[str, BaseModel], makers: Mapping[str, MakerTerms], f
                 calendars,
                 counting,
                 {},
+                (),
                 ladders,
             )
         case _:

@@ -63,8 +63,14 @@ def clock(tx: Tx, clock_id: int) -> Clock:
 
 
 def lock_clock(tx: Tx, clock_id: int) -> Clock:
-    """The clock, with nobody else stopping it or writing its next rung until this transaction ends."""
-    return _clock(tx.execute(select(clocks).where(clocks.c.id == clock_id).with_for_update()).one())
+    """The clock, with nobody else stopping it or writing its next rung until this transaction ends.
+
+    Its claim is locked, as by everybody who changes a claim or its clocks: two locks taken in two orders would wait for
+    each other.
+    """
+    owner = select(clocks.c.claim_id).where(clocks.c.id == clock_id).scalar_subquery()
+    tx.execute(select(claims.c.id).where(claims.c.id == owner).with_for_update())
+    return clock(tx, clock_id)
 
 
 def running_clocks(tx: Tx, claim_id: int) -> tuple[Clock, ...]:
@@ -78,26 +84,29 @@ def clocks_at(
     *,
     author_id: int | None = None,
     until: dt.datetime | None = None,
-    limit: int = 500,
+    limit: int = 1000,
 ) -> tuple[tuple[Clock, Claim], ...]:
     """Clocks that run on claims of these sites, or on those that this person reported, each with its claim.
 
-    The nearest deadlines first; `until`: only what ends, or where it has no deadline began, before then.
+    So many of the nearest deadlines, and as many of those without one that began first: the second, of which each open
+    claim has one, must not crowd out the first. `until`: only what ends, or without a deadline began, before then.
     """
     theirs: ColumnElement[bool] = claims.c.site_id.in_(site_ids)
     if author_id is not None:
         theirs = or_(theirs, claims.c.author_id == author_id)
-    ends = func.coalesce(clocks.c.due_at, clocks.c.started_at, type_=clocks.c.due_at.type)
-    wanted: ColumnElement[bool] = and_(clocks.c.state == "running", theirs)
-    if until is not None:
-        wanted = and_(wanted, ends <= until)
-    found = tx.execute(
-        select(clocks.c.id, claims.c.id.label("claim"))
-        .join(claims, claims.c.id == clocks.c.claim_id)
-        .where(wanted)
-        .order_by(ends, clocks.c.id)
-        .limit(limit)
-    ).all()
+    found: list[Row[tuple[int, int]]] = []
+    for ends, kind in (
+        (clocks.c.due_at, clocks.c.due_at.is_not(None)),
+        (clocks.c.started_at, clocks.c.due_at.is_(None)),
+    ):
+        wanted = and_(clocks.c.state == "running", kind, theirs)
+        found += tx.execute(
+            select(clocks.c.id, claims.c.id.label("claim"))
+            .join(claims, claims.c.id == clocks.c.claim_id)
+            .where(wanted if until is None else and_(wanted, ends <= until))
+            .order_by(ends, clocks.c.id)
+            .limit(limit)
+        )
     rows = tx.execute(select(clocks).where(clocks.c.id.in_([each.id for each in found])))
     held = {row.id: _clock(row) for row in rows}
     about = tx.execute(select(claims).where(claims.c.id.in_({each.claim for each in found})))
@@ -105,11 +114,15 @@ def clocks_at(
     return tuple((held[each.id], known[each.claim]) for each in found)
 
 
-def claims_with_limits(tx: Tx, *, after: int, limit: int) -> tuple[int, ...]:
-    """Claims on which a counted clock runs, in the order of their ids, from the one behind `after` on."""
-    counted = and_(clocks.c.state == "running", clocks.c.form.not_in((OFFICE, OWN)), clocks.c.claim_id > after)
-    rows = tx.execute(select(clocks.c.claim_id).where(counted).distinct().order_by(clocks.c.claim_id).limit(limit))
-    return tuple(rows.scalars())
+def claims_with_limits(tx: Tx, states: Sequence[str], *, after: int, limit: int) -> tuple[int, ...]:
+    """Claims that stand in one of these states, or on which a clock runs; by their ids, from the one behind `after` on.
+
+    A claim on which nothing runs may get its first limit by a rule that is new.
+    """
+    running = select(clocks.c.claim_id).where(clocks.c.state == "running", clocks.c.claim_id > after)
+    open_ = select(claims.c.id).where(claims.c.state.in_(states), claims.c.id > after)
+    both = [some.distinct().order_by(some.selected_columns[0]).limit(limit) for some in (running, open_)]
+    return tuple(sorted({number for some in both for number in tx.execute(some).scalars()})[:limit])
 
 
 def own_count(tx: Tx, claim_id: int) -> int:
@@ -186,6 +199,12 @@ def follow_contract(tx: Tx, claim_id: int, followed: Contract) -> None:
     tx.execute(delete(contracts).where(contracts.c.claim_id == claim_id, contracts.c.form == followed.form))
     values = {"form": followed.form, "contract": followed.contract, "signed_on": followed.signed_on}
     tx.execute(insert(contracts).values(claim_id=claim_id, **values))
+
+
+def leave_contract(tx: Tx, claim_id: int, form: str) -> bool:
+    """Whether the claim followed that form; it does no more."""
+    followed = and_(contracts.c.claim_id == claim_id, contracts.c.form == form)
+    return tx.execute(delete(contracts).where(followed)).rowcount == 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,8 +179,11 @@ def reminders_to_decide(tx: Tx, claim_id: int, rule: str, since: dt.datetime) ->
     return tuple((row.person_id, row.telegram_message_id) for row in rows)
 
 
-def drop_waiting(tx: Tx, where: Mapping[str, object], outcome: str) -> None:
+def drop_waiting(tx: Tx, where: Mapping[str, object], outcome: str, *, until: dt.datetime | None = None) -> None:
+    """`until`: only what would have been said by then."""
     same: list[ColumnElement[bool]] = [messages.c[name] == value for name, value in where.items()]
+    if until is not None:
+        same.append(messages.c.due_at <= until)
     tx.execute(update(messages).where(messages.c.state == "waiting", *same).values(state="dropped", outcome=outcome))
 
 

@@ -34,6 +34,7 @@ def test_each_part_is_taken_by_telegrams_parser_fits_and_nothing_is_lost(html: s
         assert units(read_html(part)[0]) <= visible_length(part) <= limit
 
 
+@example("<" * 9 + "R&D中>")
 @given(st.lists(st.sampled_from(["<", ">", "&", "&copy;", "R&D", "a < b", "</b>", "中"]), max_size=40).map("".join))
 def test_an_authors_stray_marks_lose_no_word(html: str) -> None:
     assert "".join(split_html(html, 7)).count("中") == html.count("中")

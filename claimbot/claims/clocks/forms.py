@@ -51,7 +51,7 @@ _MOST_TIMES: Final = 1200
 class Form(Strict):
     """One file of clocks. `counting`: the convention that holds where a rule names no other."""
 
-    form: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$"), BeforeValidator(str)]
+    form: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$"), BeforeValidator(str)]
     title: Words
     counting: Name
     country: Country | None = None

@@ -71,6 +71,7 @@ THINGS: Final[Mapping[str, Words]] = {
     "quotation": Words(en="quotation", zh="报价"),
     "variation": Words(en="variation", zh="变更估价"),
     "review": Words(en="review", zh="审查意见"),
+    "variation_review": Words(en="review of the variation's price", zh="变更估价审查意见"),
     "approval": Words(en="approval", zh="审批"),
     "settlement": Words(en="settlement account", zh="竣工结算申请单"),
     "retention": Words(en="retention", zh="质量保证金返还"),
@@ -93,9 +94,51 @@ THINGS: Final[Mapping[str, Words]] = {
 """The papers and things of the shipped forms; others are shown by their name."""
 
 
+_BY_WHOM: Final[Mapping[str, Words]] = {
+    "notice.received": Words(en="notice received by the other side", zh="对方收到通知"),
+    "notice.answered": Words(en="notice answered by the other side", zh="对方答复通知"),
+    "claim.received": Words(en="claim received by the other side", zh="对方收到索赔报告"),
+    "claim.answered": Words(en="claim answered by the other side", zh="对方答复索赔报告"),
+    "claim.paid": Words(en="claim paid", zh="索赔款到账"),
+    "quotation.instructed": Words(en="instruction to quote received", zh="收到报价指令"),
+    "quotation.answered": Words(en="quotation answered by the other side", zh="对方答复报价"),
+    "assessment.received": Words(en="assessment received by the other side", zh="对方收到首次评估"),
+    "assessment.answered": Words(en="assessment answered by the other side", zh="对方答复首次评估"),
+    "update.received": Words(en="update received by the other side", zh="对方收到更新资料"),
+    "update.answered": Words(en="update answered by the other side", zh="对方答复更新资料"),
+    "particulars.received": Words(en="particulars received by the other side", zh="对方收到补充资料"),
+    "particulars.answered": Words(en="particulars answered by the other side", zh="对方答复补充资料"),
+    "variation.instructed": Words(en="instruction to vary received", zh="收到变更指令"),
+    "variation.received": Words(en="variation's price received by the other side", zh="对方收到变更估价"),
+    "variation.answered": Words(en="variation's price answered by the other side", zh="对方答复变更估价"),
+    "settlement.received": Words(en="settlement account received by the other side", zh="对方收到竣工结算申请单"),
+    "settlement.answered": Words(en="settlement account answered by the other side", zh="对方答复竣工结算申请单"),
+    "review.sent": Words(en="account checked by the supervising engineer", zh="监理人发出核查意见"),
+    "retention.received": Words(
+        en="request for the retention received by the other side", zh="对方收到返还质保金的申请"
+    ),
+    "retention.answered": Words(
+        en="request for the retention answered by the other side", zh="对方答复返还质保金的申请"
+    ),
+    "retention.reminded": Words(en="other side reminded of the retention", zh="催告对方返还质保金"),
+    "retention.paid": Words(en="retention paid", zh="质保金已返还"),
+    "refund.demanded": Words(en="swap or refund demanded by the customer", zh="客户要求更换或退货"),
+    "refund.answered": Words(en="swap or refund answered to the customer", zh="答复更换或退货要求"),
+    "refund.delivered": Words(en="other car handed over to the customer", zh="向客户交付更换的车辆"),
+    "refund.paid": Words(en="refund paid to the customer", zh="向客户支付退车款"),
+    "repair.demanded": Words(en="repair demanded by the customer", zh="客户要求维修"),
+    "resubmission.sent": Words(en="claim resubmitted", zh="重新申报"),
+}
+"""Where the words put together would leave open who does it, or say it badly."""
+_LONGEST_THING: Final = 24
+"""Event and kind stand on a button, which holds 64 bytes in all."""
+
+
 def _known_event(said: str) -> str:
     thing, dot, kind = said.rpartition(".")
-    if kind in EVENTS and (not dot or re.fullmatch(r"[a-z][a-z0-9_]{0,31}", thing)):
+    if kind in EVENTS and len(thing) > _LONGEST_THING:
+        raise ValueError(f"the name {thing} is too long for a button, take {_LONGEST_THING} letters at the most")
+    if kind in EVENTS and (not dot or re.fullmatch(r"[a-z][a-z0-9_]*", thing)):
         return said
     near = get_close_matches(kind, EVENTS, 1)
     hint = f"did you mean {thing}{dot}{near[0]}?" if near else f"known: {', '.join(EVENTS)}"
@@ -107,6 +150,8 @@ Event = Annotated[str, AfterValidator(_known_event)]
 
 def event_words(event: str) -> Words:
     """The event as people read it: "sent (notice)" for `notice.sent`; a kind that is not known as it stands."""
+    if event in _BY_WHOM:
+        return _BY_WHOM[event]
     thing, _, kind = event.rpartition(".")
     words = EVENTS.get(kind, Words(en=kind, zh=kind))
     if not thing:
