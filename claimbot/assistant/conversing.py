@@ -17,7 +17,7 @@ from claimbot.assistant.happenings import events_offered, forms_offered
 from claimbot.assistant.house import Exhibit, House, Reply
 from claimbot.assistant.knowing import LOOKED_UP_BY, around
 from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
-from claimbot.assistant.screens import BEGUN_FROM, DESK, INTAKE, MORE, REPLY, loose_screen, menu
+from claimbot.assistant.screens import BEGUN_FROM, CORRECT, DESK, INTAKE, MORE, REPLY, loose_screen, menu
 from claimbot.claims.clocks import event_words
 from claimbot.claims.words import Html
 from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
@@ -30,6 +30,7 @@ from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
 from claimbot.store.people import Person, Site
 
+_MOST_EARLIER = 8
 _JUST_BEFORE = dt.timedelta(hours=1)
 
 
@@ -96,8 +97,13 @@ def _ask_site(doing: Doing, flow: Flow, sites: Sequence[int]) -> None:
     post(doing.tx, doing.reply, doing.person, Letter(doing.house.words("which_site", doing.lang), rows), doing.now)
 
 
-def begin_about(doing: Doing, name: str, claim: Claim, answers: Answers, *, shelf: Sequence[str] = ()) -> None:
-    """A flow about a claim, with what is known of it; one that the person has begun already goes on."""
+def begin_about(
+    doing: Doing, name: str, claim: Claim, answers: Answers, *, shelf: Sequence[str] = (), at: str | None = None
+) -> None:
+    """A flow about a claim, with what is known of it; one that the person has begun already goes on.
+
+    `at`: the step to change, asked first where the way leads there.
+    """
     flow = doing.house.office.flows.get(name)
     if flow is None or flow.starts.about != "claim":
         raise Refusal("not_yours")
@@ -120,14 +126,17 @@ def begin_about(doing: Doing, name: str, claim: Claim, answers: Answers, *, shel
         make_current(doing, held)
         if shelf:
             shelve(doing, held, shelf)
+        elif at is not None and at in held.stand.answers:
+            conversations.keep_stand(doing.tx, held, replace(held.stand, step=at), doing.now)
+            ask_again(doing)
         else:
             ask_again(doing)
         return
-    known = {step: value for step, value in claim.answers.items() if step not in flow.steps or name == DESK}
+    known = {step: value for step, value in claim.answers.items() if step not in flow.steps or name in {DESK, CORRECT}}
     known.pop("desk_explanation", None)
     drafts = {step: value for step, value in claim.answers.items() if step in flow.steps and name == MORE}
     begun_from = {step: value for step, value in claim.answers.items() if step in flow.steps}
-    begin(doing, name, claim.id, {**known, **answers, BEGUN_FROM: begun_from}, drafts, shelf=shelf)
+    begin(doing, name, claim.id, {**known, **answers, BEGUN_FROM: begun_from}, drafts, shelf=shelf, at=at)
 
 
 def _same_request(held: Conversation, claim: Claim) -> bool:
@@ -170,6 +179,7 @@ def begin(
     drafts: Mapping[str, object] | None = None,
     *,
     shelf: Sequence[str] = (),
+    at: str | None = None,
 ) -> None:
     flow = doing.house.office.flows[name]
     given: Answers = dict(answers)  # type: ignore[arg-type]  # JSON, as it came from the database
@@ -180,6 +190,8 @@ def begin(
         turn = engine.lay_aside(flow, turn.state, shelf, seen)
         if claim_id is not None:
             claims.claim_showing(doing.tx, doing.person.id, shelf, claim_id)
+    if at is not None:
+        turn = engine.go_to(flow, turn.state, at, seen)
     number = conversations.add_conversation(doing.tx, doing.person.id, turn.state, claim_id, doing.now)
     held = conversations.conversation(doing.tx, number)
     if held is None:
@@ -203,6 +215,8 @@ def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_i
     for source in {step.options for step in flow.steps.values() if isinstance(step, ChoiceStep)}:
         if source == "events" and claim is not None:
             offers[source] = events_offered(doing.tx, doing.house, claim, doing.now)
+        elif source == "earlier_claims":
+            offers[source] = tuple(Choice(each.number, each.number) for each in seen.known.earlier[:_MOST_EARLIER])
         elif source == "contract_forms":
             offers[source] = forms_offered(doing.house)
         elif source == "colleagues":

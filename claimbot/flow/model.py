@@ -32,6 +32,9 @@ Act = Literal[
     "follow_contract",
     "snooze",
     "go_away",
+    "set_type",
+    "record_preauth",
+    "correct_report",
     "keep",
 ]
 """What the assistant can do at the end of a conversation; `keep` only stores the answers."""
@@ -46,6 +49,8 @@ OptionSource = Literal[
     "events",
     "colleagues",
     "contract_forms",
+    "claim_types",
+    "earlier_claims",
 ]
 """Choices that the code offers because they depend on the claim or the person."""
 
