@@ -34,7 +34,7 @@ REASONS = ("send_back_reason", "reject_reason")
 """The questions of an approval whose answers say why it is a no."""
 BEGUN_FROM = "begun_from"
 """Where a conversation about a claim holds what its own questions were answered with when it began."""
-_MONEY = ("labour", "parts", "other")
+_MONEY = ("lines",)
 WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
 EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
 
@@ -195,7 +195,8 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
         if answers.get(field)
     )
     total = Money(amount=claim.total, currency=claim.currency)
-    said = None if claim.facts.labour is None else house.words("claim_total", lang, {"total": total})
+    known_in_all = claim.facts.labour is not None and claim.facts.lines is None  # lines tell their own sum
+    said = house.words("claim_total", lang, {"total": total}) if known_in_all else None
     return _Read(told_answers, verdicts, seen, explained, said)
 
 
