@@ -24,7 +24,7 @@ from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Around, At, Choice, Event
 from claimbot.flow.kinds.photos import MOST_PHOTOS, sheet_of
-from claimbot.flow.model import ChoiceStep, EndStep, Flow, OptionSource, PhotosStep
+from claimbot.flow.model import ChoiceStep, EndStep, Flow, OptionSource, PhotosStep, ReviewStep
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
@@ -132,11 +132,20 @@ def begin_about(
         else:
             ask_again(doing)
         return
-    known = {step: value for step, value in claim.answers.items() if step not in flow.steps or name in {DESK, CORRECT}}
-    known.pop("desk_explanation", None)
+    known = _known_before(flow, claim)
     drafts = {step: value for step, value in claim.answers.items() if step in flow.steps and name == MORE}
     begun_from = {step: value for step, value in claim.answers.items() if step in flow.steps}
     begin(doing, name, claim.id, {**known, **answers, BEGUN_FROM: begun_from}, drafts, shelf=shelf, at=at)
+
+
+def _known_before(flow: Flow, claim: Claim) -> dict[str, object]:
+    """What is not asked again: other flows' answers, and where the desk goes over its own, these but for the review."""
+    again = flow.flow in {DESK, CORRECT}
+    return {
+        step: value
+        for step, value in claim.answers.items()
+        if step not in flow.steps or (again and not isinstance(flow.steps[step], ReviewStep))
+    }
 
 
 def _same_request(held: Conversation, claim: Claim) -> bool:

@@ -17,9 +17,10 @@ from claimbot.claims.life import unmet
 from claimbot.claims.words import Html, Lang, Money, Words, named
 from claimbot.claims.words import days as in_days
 from claimbot.engine import State, told
-from claimbot.flow.kinds.asking import Around, Choice, Json
+from claimbot.flow.kinds import tell
+from claimbot.flow.kinds.asking import Around, At, Choice, Json
 from claimbot.flow.kinds.review import verdict_lines
-from claimbot.flow.model import OptionSource
+from claimbot.flow.model import LinesStep, OptionSource
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Approval, Claim, Waiting
 from claimbot.store.people import Person
@@ -36,7 +37,7 @@ REASONS = ("send_back_reason", "reject_reason")
 """The questions of an approval whose answers say why it is a no."""
 BEGUN_FROM = "begun_from"
 """Where a conversation about a claim holds what its own questions were answered with when it began."""
-_MONEY = ("labour", "parts", "other")
+_MONEY = ("lines",)
 WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
 CORRECT, TYPE, PREAUTH = "warranty.correct", "warranty.type", "warranty.preauth"
 EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
@@ -188,6 +189,10 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
         for name in (INTAKE, DESK, TYPE, PREAUTH)
         for step, label, words in told(house.office.flows[name], answers, seen)
     }
+    lines = house.office.flows[DESK].steps["lines"]
+    if claim.facts.lines and "lines" not in told_answers and isinstance(lines, LinesStep):  # known before their turn
+        words = tell(At(house.office.flows[DESK], "lines", lines, answers, None, seen), answers["lines"])
+        told_answers["lines"] = named(lines.label.to(lang), f"<b>{words}</b>", lang)
     verdicts = judge(
         claim.facts, known, sheet=house.office.audit, terms=house.office.makers[site.maker], plans=house.office.evidence
     )
@@ -200,7 +205,8 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
         if answers.get(field)
     )
     total = Money(amount=claim.total, currency=claim.currency)
-    said = None if claim.facts.labour is None else house.words("claim_total", lang, {"total": total})
+    known_in_all = claim.facts.labour is not None and claim.facts.lines is None  # lines tell their own sum
+    said = house.words("claim_total", lang, {"total": total}) if known_in_all else None
     return _Read(told_answers, verdicts, seen, explained, said, _shares(house, claim, lang))
 
 

@@ -32,7 +32,7 @@ class PlanLine(Strict):
 
 
 class TypePlan(Strict):
-    """What a type of claim needs besides its fault family's plan, and what of that it does without."""
+    """What a type of claim needs besides its fault family's plan, and what of that it can do without."""
 
     also: tuple[PlanLine, ...] = ()
     without: tuple[SlotName, ...] = ()
@@ -76,7 +76,11 @@ class EvidencePlans(Strict):
         """The plan of a fault family as that type of claim needs it; of a slot named twice the later line holds."""
         of_type = self.types.get(claim_type, TypePlan())
         lines = (*self.families.get(fault, self.usual), *self.always, *of_type.also)
-        return tuple({line.slot: line for line in lines if line.slot not in of_type.without}.values())
+        plan = {line.slot: line for line in lines}
+        return tuple(
+            line.model_copy(update={"required": False}) if line.slot in of_type.without else line
+            for line in plan.values()
+        )
 
     def _plans(self) -> Iterator[tuple[tuple[str | int, ...], tuple[PlanLine, ...]]]:
         """All plans and parts of plans, each with its place."""

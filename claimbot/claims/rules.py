@@ -95,7 +95,7 @@ def _completed(facts: Facts, _: Known) -> bool:
     return all(getattr(facts, name) is not None for name in _TO_COMPLETE if name not in unsold)
 
 
-_TO_COMPLETE: Final = ("in_service_on", "in_service_proof", "repair_order", "opened_at", "closed_at", "labour", "parts")
+_TO_COMPLETE: Final = ("in_service_on", "in_service_proof", "repair_order", "opened_at", "closed_at", "labour")
 
 
 def _rule(name: str, reads: str, test: Callable[[Facts, Known], bool], en: str, zh: str) -> Rule:
@@ -199,7 +199,7 @@ _ALL: Final = (
     ),
     _rule(
         "claim_amount_positive",
-        "labour parts",  # `other` may be skipped
+        "labour",  # known as soon as there are lines
         lambda f, _: total(f) > 0,
         "something is claimed",
         "索赔金额大于零",

@@ -59,7 +59,7 @@ def ask_review(step: ReviewStep, at: At, told: Html, changes: tuple[Button, ...]
     if at.draft == "explain":
         parts.append(Html(f"\n✍️ {at.words('explanation_wanted')}"))
     mend = {each.fix for each in verdicts if each.outcome == "fail" and not each.explained}
-    fixes = tuple(replace(each, label=f"🔧{each.label[1:]}") for each in changes if each.arg in mend)
+    fixes = tuple(replace(each, label=each.label.replace("✏️", "🔧", 1)) for each in changes if each.arg in mend)
     changes = (*fixes, *(each for each in changes if each.arg not in mend))
     pairs = tuple(changes[start : start + 2] for start in range(0, len(changes), 2))
     send = (Button(step.send.to(at.lang), "send"),)
