@@ -21,7 +21,7 @@ Data = tuple[tuple[tuple[str, str], ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is said: HTML, buttons, pictures by SHA-256 (several make an album), a file, or another message's new text."""
+    """What is said: HTML, buttons, pictures by SHA-256 (several make an album), a file; or a message's new text."""
 
     html: Html
     rows: Data = ()

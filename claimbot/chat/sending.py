@@ -133,7 +133,7 @@ async def _text(bot: Bot, chat: int, html: str, rows: InlineKeyboardMarkup | Non
     return last
 
 
-async def _file(  # noqa: PLR0913  a file is sent with these things
+async def _file(
     bot: Bot, folder: EvidenceFolder, chat: int, file: tuple[str, str], html: str, rows: InlineKeyboardMarkup | None
 ) -> int | None:
     """A kept file under its name, with its words under it; words that are too long for that follow it."""
