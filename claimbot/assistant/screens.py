@@ -14,7 +14,7 @@ from claimbot.claims.audit import Verdict, judge
 from claimbot.claims.facts import Known
 from claimbot.claims.goodwill import shares_of
 from claimbot.claims.life import unmet
-from claimbot.claims.words import Html, Lang, Money, Words, named
+from claimbot.claims.words import Html, Lang, Money, Words, answered
 from claimbot.claims.words import days as in_days
 from claimbot.engine import State, told
 from claimbot.flow.kinds import tell
@@ -185,14 +185,14 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
     seen = Around(house.office, known, lang, offers, doubts)
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     told_answers = {
-        step: named(label, f"<b>{words}</b>", lang)
+        step: answered(label, words, lang)
         for name in (INTAKE, DESK, TYPE, PREAUTH)
         for step, label, words in told(house.office.flows[name], answers, seen)
     }
     lines = house.office.flows[DESK].steps["lines"]
     if claim.facts.lines and "lines" not in told_answers and isinstance(lines, LinesStep):  # known before their turn
         words = tell(At(house.office.flows[DESK], "lines", lines, answers, None, seen), answers["lines"])
-        told_answers["lines"] = named(lines.label.to(lang), f"<b>{words}</b>", lang)
+        told_answers["lines"] = answered(lines.label.to(lang), words, lang)
     verdicts = judge(
         claim.facts, known, sheet=house.office.audit, terms=house.office.makers[site.maker], plans=house.office.evidence
     )
