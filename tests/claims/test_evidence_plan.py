@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import get_args
 
 import pytest
@@ -7,6 +8,7 @@ from pydantic import ValidationError
 
 from claimbot.claims.evidence_plan import EvidencePlans, missing, plan_for, planned, unfilled
 from claimbot.claims.facts import Facts, FaultFamily, Known, PhotoSheet
+from claimbot.claims.lines import Line
 from claimbot.claims.rules import RuleError
 
 SLOT = {"words": {"en": "Plate", "zh": "铭牌"}, "good": {"en": "Sharp", "zh": "清晰"}}
@@ -42,6 +44,23 @@ def test_the_fault_code_screen_is_required_only_with_fault_codes(plans: Evidence
     bare = names(plans, known, Facts(fault_family="engine", remedy="repaired"))
     coded = names(plans, known, Facts(fault_family="engine", remedy="repaired", fault_codes=("P0301",)))
     assert (bare["fault_code_screen"], coded["fault_code_screen"]) == (False, True)
+
+
+def test_a_type_of_claim_adds_pictures_and_makes_others_optional(plans: EvidencePlans, known: Known) -> None:
+    normal = Facts(fault_family="engine", remedy="repaired", fault_codes=("P0301",))
+    usual = names(plans, known, normal)
+    damaged = names(plans, known, normal.model_copy(update={"claim_type": "transport_damage"}))
+    assert damaged.keys() - usual.keys() == {"whole_car", "delivery_receipt"}
+    assert (usual["fault_code_screen"], damaged["fault_code_screen"]) == (True, False)
+
+
+def test_an_invoice_and_a_preauthorisation_have_a_place_once_there_is_one(plans: EvidencePlans, known: Known) -> None:
+    bare = Facts(fault_family="engine", remedy="repaired")
+    sublet = Line(kind="sublet", code="INV-1", unit_price=Decimal(300))
+    both = bare.model_copy(update={"lines": (sublet,), "preauth_state": "granted"})
+    more = names(plans, known, both)
+    assert more.keys() - names(plans, known, bare).keys() == {"sublet_invoice", "preauth_letter"}
+    assert {more["sublet_invoice"], more["preauth_letter"]} == {False}, "the pre-audit asks for the invoice"
 
 
 def test_only_a_battery_has_a_battery_readout(plans: EvidencePlans, known: Known) -> None:

@@ -104,6 +104,27 @@ def test_a_mistake_within_a_sheet_is_told_at_its_line(folder: Path) -> None:
     )
 
 
+def test_a_failed_rule_whose_button_leads_nowhere_is_told_at_its_line(folder: Path) -> None:
+    audit = folder / "warranty" / "audit.yaml"
+    text = audit.read_text(encoding="utf-8").replace("fix: odometer_km", "fix: odometer", 1)
+    audit.write_text(text, encoding="utf-8")
+    line = text[: text.index("fix: odometer\n")].count("\n") + 1
+    told = f"warranty/audit.yaml:{line}: no flow about a claim asks “odometer”; name a step of one, or take it out"
+    assert check_folder(folder) == (told,)
+
+
+def test_mistakes_in_a_makers_tables_of_work_are_told(folder: Path) -> None:
+    maker = folder / "warranty" / "makers" / "example.yaml"
+    text = maker.read_text(encoding="utf-8")
+    for old, new in (("parts: [battery_pack,", "parts: [batery_pack,"), ("labour: [EX-L301]", "labour: [EX-L999]")):
+        assert old in text
+        text = text.replace(old, new, 1)
+    maker.write_text(text, encoding="utf-8")
+    told = [problem.partition(": ")[2] for problem in check_folder(folder)]
+    mend = "look for a typing mistake, or list it"
+    assert told == [f"there is no {name} in this file; {mend}" for name in ("batery_pack", "EX-L999")]
+
+
 def test_two_files_that_claim_one_name_are_both_checked(folder: Path) -> None:
     for name in ("one", "two"):
         bad = GOOD.replace("people.trial", "people.one").replace("next: done", "next: dome")
