@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant import delivery, recounting
@@ -76,7 +77,7 @@ class Desk:
             code = people.site(tx, site_id).code
             name = claims.next_number(tx, site_id, code, 2026)
             held = claims.claim(tx, number)
-            told = {"number": name, "clerk_id": clerk, "reported_on": self.now.date()}
+            told: dict[str, Any] = {"number": name, "clerk_id": clerk, "reported_on": self.now.date()}
             claims.make_move(tx, held, "submit", "submitted", person_id=author, now=self.now, **told)
             recounting.recount(tx, self.house, claims.claim(tx, number), self.now)
             return number

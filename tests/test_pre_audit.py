@@ -2,7 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +22,9 @@ from claimbot.claims.life import unmet
 from claimbot.errors import Refusal
 from claimbot.flow.office import Office
 from claimbot.store import Tx, claims, people
+from tests.conftest import TECHNICIAN, World
 from tests.limits import Desk, desk_in, local
+from tests.manners.steps import on_to, report_up_to, step
 
 MORNING = local("2026-09-09 10:00")
 SLOTS = ("vin_plate", "odometer", "fault_in_place", "failed_part", "part_label", "new_part", "old_part_tag")
@@ -77,7 +79,7 @@ WRONG: tuple[dict[str, Any], ...] = (
     {"preauth_state": "granted", "preauth_number": "PA-1", "preauth_until": "2026-09-09", "preauth_amount": "100"},
     {"preauth_state": "granted", "preauth_number": "PA-1", "preauth_until": "2026-12-09", "preauth_amount": "90000"},
     {"repair_order": "RO-0"},
-    {"explained": ["repeat_repair", "story_agrees", "cause_complete", "labour_hours", "odometer_plausible"]},
+    {"explained": ["story_agrees differs", "cause_complete number_missing", "labour_hours over"]},
 )
 """Each one thing that may be wrong with a good claim, or mend another."""
 
@@ -136,7 +138,8 @@ def said(reply: Reply) -> str:
 
 
 def buttons(reply: Reply) -> list[str]:
-    return [data for message in reply.messages for row in message.body.get("rows", []) for _, data in row]
+    rows: list[Any] = [row for message in reply.messages for row in cast("list[Any]", message.body.get("rows", []))]
+    return [data for row in rows for _, data in row]
 
 
 def test_a_good_claim_is_sent(shop: Shop) -> None:
@@ -245,7 +248,7 @@ def test_a_fix_of_a_claim_that_moved_on_or_of_nothing_is_answered_kindly(shop: S
 
 
 def test_a_warning_that_comes_after_the_desks_word_needs_another_word(shop: Shop) -> None:
-    claim = shop.claim(part_number=None, explained=["cause_complete"])
+    claim = shop.claim(part_number=None, explained=["cause_complete number_missing"])
     shop.claim(repair_order="RO-9")
     reply = shop.send(claim)
     assert "Not claimed before" in said(reply)
@@ -267,6 +270,20 @@ def test_another_type_leaves_nothing_of_the_one_before(shop: Shop) -> None:
     shop.tap(f"again:{key(claim)}")
     facts = shop.desk.known(claim).facts
     assert (facts.claim_type, facts.goodwill_maker) == ("repeat_repair", None)
+
+
+async def test_a_technician_mends_a_failure_in_the_review_or_sends_it_with_a_word(world: World) -> None:
+    await report_up_to(world, "odometer_km")
+    await world.say(TECHNICIAN, "1500000")
+    await world.tap(TECHNICIAN, "没错")
+    await on_to(world, "explanation", TECHNICIAN)
+    assert "⚠️ 里程可信" in world.last(TECHNICIAN)
+    await world.tap(TECHNICIAN, "🔧 里程")
+    assert await step(world) == "odometer_km"
+    await world.tap(TECHNICIAN, "不改")
+    await world.tap(TECHNICIAN, "✅ 提交")
+    assert "说明一句" in world.last(TECHNICIAN)
+    assert "已提交" in await world.say(TECHNICIAN, "换过仪表总成")
 
 
 # pre-authorisation

@@ -41,8 +41,9 @@ def fix_flow(house: House, state: str, step: str) -> Flow | None:
 
 
 def fix_buttons(house: House, lang: Lang, claim: Claim, verdicts: Sequence[Verdict]) -> Data:
-    """For each failure the step that mends it, each step once, two in a row; and the desk's word where one is due."""
-    steps = dict.fromkeys(each.fix for each in verdicts if each.outcome == "fail" and not each.explained and each.fix)
+    """For all that is in the way the step that mends it, each once; and the desk's word where one is due."""
+    open_ones = in_the_way(verdicts, claim.facts)
+    steps = dict.fromkeys(each.fix for each in open_ones if each.fix is not None)
     buttons: list[tuple[str, str]] = []
     for name in steps:
         flow = fix_flow(house, claim.state, name)
@@ -51,7 +52,7 @@ def fix_buttons(house: House, lang: Lang, claim: Claim, verdicts: Sequence[Verdi
             buttons.append((f"🔧 {step.label.to(lang)}", f"fix:{name}:{key(claim.id)}"))
     buttons = buttons[:_MOST_FIXES]
     rows = [tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)]
-    wanting = any(each.wants_words and each.rule not in claim.facts.explained for each in verdicts)
+    wanting = any(each.wants_words for each in open_ones)
     if wanting and claim.facts.repair_order is not None and fix_flow(house, claim.state, EXPLAIN) is not None:
         rows.append(((house.label("explain", lang), f"fix:{EXPLAIN}:{key(claim.id)}"),))
     return tuple(rows)

@@ -44,7 +44,7 @@ def changed_at_the_desk(doing: Doing, claim: Claim, name: str, answers: Answers)
 def explain(doing: Doing, claim: Claim) -> Claim:
     """The desk's word is for the warnings that it saw; another one that comes later needs another word."""
     verdicts = verdicts_of(doing.tx, doing.house, claim, doing.now) if claim.answers.get(EXPLAIN) else ()
-    explained = sorted(each.rule for each in verdicts if each.wants_words)
+    explained = sorted(each.finding for each in verdicts if each.wants_words)
     claims.keep_facts(doing.tx, claim, {"explained": explained}, doing.now)
     return claims.claim(doing.tx, claim.id)
 

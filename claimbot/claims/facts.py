@@ -82,7 +82,7 @@ class Facts(BaseModel):
     preauth_amount: Decimal | None = None
     preauth_lines: tuple[Line, ...] | None = None
     explained: tuple[str, ...] = ()
-    """The rules whose failures the desk's explanation was written for."""
+    """What the pre-audit had found when the desk wrote its explanation."""
     request_kind: Literal["photo", "words"] | None = None
     requested_slots: tuple[str, ...] | None = None
     decision: Literal["approve", "send_back", "reject"] | None = None

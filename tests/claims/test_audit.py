@@ -1,5 +1,5 @@
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -211,7 +211,7 @@ BEFORE_TABLES = {"opened_at": dt.datetime(2021, 5, 1, 1, 0, tzinfo=dt.UTC)}
 SUBLET = {"lines": (line("sublet", "INV-7"),)}
 DRIVEN = CarReading(claim="W-1", read_on=dt.date(2026, 5, 10), odometer_km=52_341)
 
-CASES: tuple[tuple[str, dict[str, object], dict[str, Any]], ...] = (
+CASES: tuple[tuple[str, Mapping[str, object], dict[str, Any]], ...] = (
     ("coverage_time within", {}, {}),
     ("coverage_time within", SPARE, {}),
     ("coverage_time over", LATE, {}),
@@ -362,7 +362,7 @@ CASES: tuple[tuple[str, dict[str, object], dict[str, Any]], ...] = (
 
 @pytest.mark.parametrize(("case", "facts", "knowing"), CASES, ids=[case for case, _, _ in CASES])
 def test_a_rule_says_what_it_finds(
-    judged: Judged, case: str, facts: dict[str, object], knowing: dict[str, Any]
+    judged: Judged, case: str, facts: Mapping[str, object], knowing: dict[str, Any]
 ) -> None:
     rule, _, reason = case.partition(" ")
     assert judged(knowing, **facts)[rule].reason == reason
@@ -411,7 +411,7 @@ def test_an_error_blocks_a_warning_wants_words_and_one_explained_neither(judged:
     verdicts = judged({"earlier": (OTHER,)}, odometer_km=60_001)
     found = in_the_way(tuple(verdicts.values()), complete)
     assert [each.rule for each in found] == ["coverage_distance", "repeat_repair"]
-    told = complete.model_copy(update={"explained": ("coverage_distance", "repeat_repair")})
+    told = complete.model_copy(update={"explained": ("coverage_distance over", "repeat_repair found")})
     assert [each.rule for each in in_the_way(tuple(verdicts.values()), told)] == ["coverage_distance"]
     gaps = judged(photos=PhotoSheet(gaps=dict.fromkeys(complete.photos.slots if complete.photos else (), "later")))
     assert gaps["evidence_complete"].explained

@@ -112,6 +112,9 @@ def test_a_blank_reason_or_an_empty_slot_is_no_answer(plans: EvidencePlans) -> N
         ("usual", [{"slot": "plate", "when": "is_raining"}], "there is no rule is_raining"),
         ("usual", [{"slot": "plate", "required_when": "is_raining"}], "there is no rule is_raining"),
         ("families", {"engine": [{"slot": "none"}]}, "there is no slot none"),
+        ("always", [{"slot": "plte"}], "there is no slot plte"),
+        ("types", {"campaign": {"also": [{"slot": "plte"}]}}, "there is no slot plte"),
+        ("types", {"campaign": {"without": ["plte"]}}, "no plan has the slot plte"),
         ("slots", {"plate": SLOT, "spare": SLOT}, "no plan uses the slot spare"),
         ("gap_reasons", {"gone": {"words": {"en": "", "zh": "没有"}}}, "there are no words"),
         (

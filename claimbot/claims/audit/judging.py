@@ -71,5 +71,5 @@ def judge(
 
 def in_the_way(verdicts: Sequence[Verdict], facts: Facts) -> tuple[Verdict, ...]:
     """What keeps a claim at the desk: every error, and every warning that the desk has not explained; errors first."""
-    found = [each for each in verdicts if each.blocks or (each.wants_words and each.rule not in facts.explained)]
-    return tuple(sorted(found, key=lambda each: not each.blocks))
+    unexplained = (each for each in verdicts if each.wants_words and each.finding not in facts.explained)
+    return (*(each for each in verdicts if each.blocks), *unexplained)

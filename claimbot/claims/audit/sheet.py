@@ -329,6 +329,11 @@ class Verdict:
     """A failure whose reason was given already, as for a picture that could not be taken: it weighs as a warning."""
 
     @property
+    def finding(self) -> str:
+        """What was found, so that it is known again once somebody has explained it."""
+        return f"{self.rule} {self.reason}"
+
+    @property
     def blocks(self) -> bool:
         """Whether the claim may not go on before this is mended."""
         return self.outcome == "fail" and self.severity == "error"
