@@ -10,7 +10,7 @@ from claimbot.assistant.auditing import fix_buttons, obstacles, verdicts_of
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders, doubts_about, known_of, role_words, type_choices
 from claimbot.assistant.letters import Data, Letter, key
-from claimbot.claims.audit import Verdict, judge
+from claimbot.claims.audit import Verdict
 from claimbot.claims.facts import Known
 from claimbot.claims.goodwill import shares_of
 from claimbot.claims.life import unmet
@@ -193,9 +193,7 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
     if claim.facts.lines and "lines" not in told_answers and isinstance(lines, LinesStep):  # known before their turn
         words = tell(At(house.office.flows[DESK], "lines", lines, answers, None, seen), answers["lines"])
         told_answers["lines"] = answered(lines.label.to(lang), words, lang)
-    verdicts = judge(
-        claim.facts, known, sheet=house.office.audit, terms=house.office.makers[site.maker], plans=house.office.evidence
-    )
+    verdicts = verdicts_of(tx, house, claim, now)
     explained = tuple(
         house.words("explained", lang, {"who": who, "why": str(answers[field])})
         for field, who in (
