@@ -77,6 +77,7 @@ WRONG: tuple[dict[str, Any], ...] = (
     {"lines": [LABOUR, {"kind": "sublet", "code": "INV-1", "unit_price": "300"}]},
     {"preauth_state": "granted", "preauth_number": "PA-1", "preauth_until": "2026-09-08", "preauth_amount": "9000"},
     {"preauth_state": "granted", "preauth_number": "PA-1", "preauth_until": "2026-09-09", "preauth_amount": "100"},
+    {"lines": [LABOUR, {**PART, "unit_price": "10000"}]},
     {"preauth_state": "granted", "preauth_number": "PA-1", "preauth_until": "2026-12-09", "preauth_amount": "90000"},
     {"repair_order": "RO-0"},
     {"explained": ["story_agrees differs", "cause_complete number_missing", "labour_hours over"]},
@@ -119,7 +120,7 @@ class Shop:
             return None if held is None else (held.stand.flow, held.stand.step)
 
     def grant(self, claim_id: int, number: str, until: str) -> None:
-        told = {"preauth_state": "granted", "preauth_number": number, "preauth_until": until, "preauth_amount": "9000"}
+        told = {"preauth_state": "granted", "preauth_number": number, "preauth_until": until, "preauth_amount": "20000"}
         with self.desk.tx() as tx:
             record_preauth(self.doing(tx, self.clerk), claims.lock_claim(tx, claim_id), told)
 
@@ -302,7 +303,7 @@ def test_a_preauthorisation_is_told_of_before_and_after_it_runs_out(shop: Shop) 
 
 
 def test_a_preauthorisation_that_ran_out_blocks_until_it_is_granted_anew(shop: Shop) -> None:
-    claim = shop.claim(lines=[LABOUR, {**PART, "unit_price": "8000"}])
+    claim = shop.claim(lines=[LABOUR, {**PART, "unit_price": "10000"}])
     shop.grant(claim, "PA-1", "2026-09-23")
     shop.desk.now = local("2026-09-24 09:00")
     assert "PA-1 expired on 23 Sept 2026" in said(shop.send(claim))

@@ -150,25 +150,32 @@ def sublet_invoice(case: Case) -> Answer:
 
 def preauthorised(case: Case) -> Answer:
     """Whether the maker agreed beforehand where it wants to be asked, still agrees, and to so much."""
-    facts, known = case.facts, case.known
-    number = facts.preauth_number or "–"
-    if facts.preauth_state == "granted" and facts.preauth_until is not None:
-        if facts.preauth_until < known.today:
-            return Answer("expired", {"number": number, "until": facts.preauth_until})
-        granted = facts.preauth_amount
-        if granted is not None and total(facts) > granted:
-            sums = {"amount": _money(case, granted), "total": _money(case, total(facts))}
-            return Answer("too_little", {"number": number, **sums})
-        amount = "–" if granted is None else _money(case, granted)
-        return Answer("granted", {"number": number, "until": facts.preauth_until, "amount": amount})
     line = in_force(case.terms.preauthorisation, case.judged_on)
+    why = () if line is None else tuple(_triggers(case, line))
+    source = None if line is None else line.source
+    if case.facts.preauth_state == "granted":
+        answer = _granted(case, source)
+        if why or answer.reason == "granted":
+            return answer
     if line is None:
         return Answer("no_terms", {"judged_on": case.judged_on})
-    why = tuple(_triggers(case, line))
-    if why:
-        said = {"requested": "requested", "refused": "refused"}.get(facts.preauth_state or "", "missing")
-        return Answer(said, {"why": why}, line.source)
-    return _unasked(case, line)
+    if not why:
+        return _unasked(case, line)
+    state = case.facts.preauth_state
+    return Answer(state if state in {"requested", "refused"} else "missing", {"why": why}, source)
+
+
+def _granted(case: Case, source: Words | None) -> Answer:
+    """What the maker agreed to: until today at the least, and to no less than is claimed."""
+    facts, number = case.facts, case.facts.preauth_number or "–"
+    until, granted, whole = facts.preauth_until, facts.preauth_amount, total(facts)
+    if until is not None and until < case.known.today:
+        return Answer("expired", {"number": number, "until": until}, source)
+    if granted is not None and whole > granted:
+        sums = {"amount": _money(case, granted), "total": _money(case, whole)}
+        return Answer("too_little", {"number": number, **sums}, source)
+    amount = "–" if granted is None else _money(case, granted)
+    return Answer("granted", {"number": number, "until": until or "–", "amount": amount}, source)
 
 
 def _unasked(case: Case, line: PreauthLine) -> Answer:
