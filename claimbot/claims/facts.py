@@ -9,12 +9,17 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from claimbot.claims.words import Words
+
 FaultFamily = Literal[
     "engine", "transmission", "traction_battery", "drive_motor", "electronics", "brakes_steering", "body_paint", "other"
 ]
 Remedy = Literal["repaired", "replaced"]
 Decision = Literal["approve", "send_back", "reject"]
 InServiceProof = Literal["invoice", "delivery_note", "registration", "maker_system", "warranty_booklet"]
+CarUse = Literal["household", "commercial", "unknown"]
+SafetyFault = Literal["none", "steering", "brakes", "body", "fuel", "battery_fire", "other"]
+"""Whether a fault endangers people, and how: what SAMR Order 43 calls a severe safety fault."""
 
 
 class PhotoSheet(BaseModel):
@@ -56,6 +61,10 @@ class Facts(BaseModel):
     request_kind: Literal["photo", "words"] | None = None
     requested_slots: tuple[str, ...] | None = None
     decision: Literal["approve", "send_back", "reject"] | None = None
+    plate: str | None = None
+    customer: str | None = None
+    car_use: CarUse | None = None
+    safety_fault: SafetyFault | None = None
 
 
 class CarReading(BaseModel):
@@ -99,3 +108,5 @@ class Known(BaseModel):
     """Other claims on the same VIN, this one left out."""
     reported_on: dt.date | None = None
     """The day the claim was reported to the maker; None while it still is to be, which is judged as of today."""
+    car_warning: Words | None = None
+    """What of the statute on swap and refund the car in question has come near, where it has."""
