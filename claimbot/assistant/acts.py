@@ -10,6 +10,7 @@ from claimbot.assistant.absences import go_away
 from claimbot.assistant.approving import ask_anew, decide, void
 from claimbot.assistant.digests import write_next
 from claimbot.assistant.doing import Doing, clerks_of, keep, move
+from claimbot.assistant.finding import compensate, show_found
 from claimbot.assistant.happenings import follow_contract, note_event, put_off, set_clock
 from claimbot.assistant.knowing import role_words
 from claimbot.assistant.letters import Letter, key, post
@@ -63,6 +64,10 @@ def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa
             put_off(doing, answers, _said(doing, "clocks.snooze", "snooze_reason", answers))
         case "go_away":
             go_away(doing, answers)
+        case "find":
+            show_found(doing, str(answers["sought"]))
+        case "compensate":
+            compensate(doing, _claim(doing, claim_id), answers)
         case "keep":
             pass
         case _:

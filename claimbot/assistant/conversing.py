@@ -13,6 +13,7 @@ from claimbot.assistant import reminders
 from claimbot.assistant.absences import colleagues_offered
 from claimbot.assistant.acts import perform
 from claimbot.assistant.doing import Doing
+from claimbot.assistant.exposing import carried_over
 from claimbot.assistant.happenings import events_offered, forms_offered
 from claimbot.assistant.house import Exhibit, House, Reply
 from claimbot.assistant.knowing import LOOKED_UP_BY, around
@@ -123,11 +124,23 @@ def begin_about(doing: Doing, name: str, claim: Claim, answers: Answers, *, shel
         else:
             ask_again(doing)
         return
-    known = {step: value for step, value in claim.answers.items() if step not in flow.steps or name == DESK}
-    known.pop("desk_explanation", None)
+    known = _known_at_the_desk(doing, claim) if name == DESK else _other_answers(flow, claim)
     drafts = {step: value for step, value in claim.answers.items() if step in flow.steps and name == MORE}
     begun_from = {step: value for step, value in claim.answers.items() if step in flow.steps}
     begin(doing, name, claim.id, {**known, **answers, BEGUN_FROM: begun_from}, drafts, shelf=shelf)
+
+
+def _other_answers(flow: Flow, claim: Claim) -> dict[str, object]:
+    return {
+        step: value for step, value in claim.answers.items() if step not in flow.steps and step != "desk_explanation"
+    }
+
+
+def _known_at_the_desk(doing: Doing, claim: Claim) -> dict[str, object]:
+    """What was told of the claim, and of its car in earlier ones; a repair that was under way is asked about again."""
+    again = {"desk_explanation"} if claim.answers.get("closed_at") else {"desk_explanation", "closed_at"}
+    told = {step: value for step, value in claim.answers.items() if step not in again}
+    return {**carried_over(doing.tx, claim.facts), **told}
 
 
 def _same_request(held: Conversation, claim: Claim) -> bool:

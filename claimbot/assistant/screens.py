@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from claimbot.assistant.exposing import car_of, exposure_lines
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders, doubts_about, known_of, role_words
 from claimbot.assistant.letters import Data, Letter, key
@@ -36,6 +37,7 @@ BEGUN_FROM = "begun_from"
 """Where a conversation about a claim holds what its own questions were answered with when it began."""
 _MONEY = ("labour", "parts", "other")
 WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
+COMPENSATION = "warranty.compensation"
 EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
 
 
@@ -222,6 +224,7 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
     ]
     if claim.state == "sent_back" and (why := claims.last_reason(tx, claim.id, "send_back")):
         parts.append(house.words("sent_back_why", lang, {"reason": reason_words(house, why)}))
+    parts.extend(_exposure(tx, house, claim, lang, now))
     parts.extend(_who_decides(tx, house, claim, lang))
     return Letter(Html("\n".join(parts)), claim_buttons(tx, house, person, claim, now), claim_id=claim.id)
 
@@ -257,7 +260,7 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     if photos:
         rows.append(tuple(photos))
     if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
-        rows.append((clocks_button(house, lang, claim),))
+        rows.append((clocks_button(house, lang, claim), *car_button(house, lang, claim)))
     if person.has("clerk", claim.site_id):
         if claim.state in moves["recall"].states:
             rows.append(((house.label("recall", lang), f"r:{key(claim.id)}"),))
@@ -268,6 +271,10 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
 
 def clocks_button(house: House, lang: Lang, claim: Claim) -> tuple[str, str]:
     return (house.label("claim_clocks", lang), f"t:{key(claim.id)}")
+
+
+def car_button(house: House, lang: Lang, claim: Claim) -> tuple[tuple[str, str], ...]:
+    return () if claim.facts.vin is None else ((house.label("car_history", lang), f"h:{key(claim.id)}"),)
 
 
 def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Data:
@@ -350,12 +357,13 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         *read.explained,
         "",
         _history(tx, house, claim, lang),
+        *_exposure(tx, house, claim, lang, now),
         _folded("\n".join(line for name, line in read.answers.items() if name not in _MONEY)),
     ]
     if given:
         names = [people.person(tx, each.person_id).name for each in given]
         parts.append(house.words("signed_first", lang, {"name": names, "left": asked.needed - len(given)}))
-    photos = ((house.label("see_photos", lang), f"p:{key(claim.id)}"),)
+    photos = ((house.label("see_photos", lang), f"p:{key(claim.id)}"), *car_button(house, lang, claim))
     signed = person.id in {each.person_id for each in given}
     rows = () if signed else (*decision_buttons(house, lang, asked.id), photos)
     return Letter(Html("\n".join(parts)), rows, kind="card", claim_id=claim.id, approval_id=asked.id)
@@ -407,6 +415,14 @@ def _history(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
         for each in earlier[:5]
     ]
     return Html("\n".join([house.words("earlier_heading", lang, {"count": len(earlier)}), *listed]))
+
+
+def _exposure(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> tuple[Html, ...]:
+    """What the car has come near of a swap or refund, or why nothing is judged."""
+    if claim.facts.vin is None:
+        return ()
+    car = car_of(tx, house, people.site(tx, claim.site_id), claim.facts.vin, now)
+    return exposure_lines(house, car.exposure, lang, counted=False)
 
 
 def decided_card(tx: Tx, house: House, claim: Claim, approval: Approval, lang: Lang) -> Html:

@@ -18,6 +18,7 @@ from claimbot.assistant.conversing import (
 )
 from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.due import clocks_screen, why_screen
+from claimbot.assistant.finding import show_history
 from claimbot.assistant.happenings import clock_done, leave_contract, put_off_clock, stopping_events, strike_event
 from claimbot.assistant.house import Command
 from claimbot.assistant.letters import Letter, key, post
@@ -76,6 +77,9 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
             _restore(doing, _number(rest))
         case "n":
             _loose(doing, rest)
+        case "h":
+            number, _, then = rest.partition(":")
+            _car(doing, _claim_for(doing, number), demanded=then == "d")
         case _:
             _follow_to_clock(doing, head, rest)
 
@@ -178,6 +182,14 @@ def _clocks(doing: Doing, claim: Claim) -> None:
         clocks_screen(doing.tx, doing.house, doing.person, claim, doing.now),
         doing.now,
     )
+
+
+def _car(doing: Doing, claim: Claim, *, demanded: bool) -> None:
+    """The whole history of a claim's car; or its owner demands a swap or refund, of which only the day is asked."""
+    if demanded:
+        begin_about(doing, EVENT, claim, {"event": "refund.demanded"})
+    else:
+        show_history(doing, claim)
 
 
 def _start_at(doing: Doing, name: str, site_id: int) -> None:

@@ -32,6 +32,8 @@ Act = Literal[
     "follow_contract",
     "snooze",
     "go_away",
+    "find",
+    "compensate",
     "keep",
 ]
 """What the assistant can do at the end of a conversation; `keep` only stores the answers."""
