@@ -113,7 +113,8 @@ def _changed_at_the_desk(doing: Doing, claim: Claim, answers: Answers) -> Answer
     flow = doing.house.office.flows[DESK]
     before = answers.get(BEGUN_FROM)
     was = before if isinstance(before, dict) else claim.answers
-    changed = {step: answers[step] for step in flow.steps if step in answers and answers[step] != was.get(step)}
+    told = [step for step in flow.steps if step in answers]
+    changed = {step: answers[step] for step in told if step not in was or answers[step] != was[step]}
     both = [step for step in changed if claim.answers.get(step) not in (was.get(step), changed[step])]
     labels = [step.label for step in map(flow.steps.__getitem__, both) if isinstance(step, Asking)]
     if labels:

@@ -50,7 +50,8 @@ def carried_over(tx: Tx, facts: Facts) -> dict[str, str]:
     earlier = () if facts.vin is None else finding.claims_of_car(tx, facts.vin)
     found: dict[str, str] = {}
     for name in _KNOWN_OF_A_CAR:
-        value = next((getattr(each.facts, name) for each in earlier if getattr(each.facts, name) is not None), None)
+        said = (getattr(each.facts, name) for each in earlier)
+        value = next((each for each in said if each not in {None, "unknown"}), None)
         if value is not None:
             found[name] = value
     return found

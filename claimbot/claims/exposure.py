@@ -251,9 +251,10 @@ def repair_days(spent: dt.timedelta) -> int:
 
 
 def exposure_of(sheet: ExposureSheet, repairs: Sequence[Repair], now: dt.datetime, zone: str) -> Exposure:
-    """`repairs`: all that count, in any order. The car's use and its first day are what was said of them last."""
+    """`repairs`: all that count, in any order. The car's use and its first day are what was last known of them."""
     newest = sorted(repairs, key=lambda each: (each.reported_on, each.claim), reverse=True)
-    use: CarUse = next((each.facts.car_use for each in newest if each.facts.car_use is not None), "unknown")
+    said = (each.facts.car_use for each in newest)
+    use: CarUse = next((each for each in said if each in {"household", "commercial"}), "unknown")
     in_service_on = next((each.facts.in_service_on for each in newest if each.facts.in_service_on is not None), None)
     return _Case(sheet, newest, now, ZoneInfo(zone), use, in_service_on).exposure()
 
