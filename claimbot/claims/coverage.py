@@ -18,6 +18,7 @@ from claimbot.claims.clocks.forms import Form
 from claimbot.claims.clocks.rules import Basis, CountingRule, Starts, StopsAt
 from claimbot.claims.dates import add_months
 from claimbot.claims.facts import FaultFamily
+from claimbot.claims.lines import RateLine
 from claimbot.claims.numbers import fold
 from claimbot.claims.problem import Problem
 from claimbot.claims.sheet import Dated, Strict, dated_problems, in_force, template_problems
@@ -100,6 +101,7 @@ class MakerTerms(Strict):
     part_families: Annotated[dict[PartName, PartFamily], Field(min_length=1)]
     faults: dict[FaultFamily, FaultParts]
     submission_window: Annotated[tuple[WindowLine, ...], Field(min_length=1)]
+    rates: tuple[RateLine, ...] = ()
 
     def problems(self) -> tuple[Problem, ...]:
         return tuple(self._problems())
@@ -110,6 +112,9 @@ class MakerTerms(Strict):
             versions = [(("part_families", name, "versions", i), line) for i, line in enumerate(family.versions)]
             yield from dated_problems(versions)
         yield from dated_problems([(("submission_window", i), line) for i, line in enumerate(self.submission_window)])
+        for currency in sorted({line.currency for line in self.rates}):
+            priced = [(("rates", i), line) for i, line in enumerate(self.rates) if line.currency == currency]
+            yield from dated_problems(priced)
         labels: dict[tuple[str, str], str] = {}
         for fault, parts in self.faults.items():
             at = ("faults", fault)
@@ -125,6 +130,9 @@ class MakerTerms(Strict):
                         yield Problem((*here, "words"), f"{labels[fault, label]} has the same name", "tell them apart")
         for missing in sorted({"other"} - self.faults.keys()):
             yield Problem(("faults",), f"the fault family {missing} has no entry", "add it; it also serves the rest")
+
+    def rate_on(self, day: dt.date, currency: str) -> RateLine | None:
+        return in_force([line for line in self.rates if line.currency == currency], day)
 
     def parts_of(self, fault: FaultFamily) -> dict[str, Part]:
         """The common parts of a fault family, for its buttons."""

@@ -70,7 +70,8 @@ def found_words(number: str, facts: Facts) -> frozenset[FoundWord]:
         found |= {("plate", plate), ("plate", plate[1:] if plate[:1] in _PLACE else plate)}
     if facts.repair_order is not None:
         found.add(("repair_order", folded(facts.repair_order)))
-    for part in (facts.part_number, facts.new_part_number, facts.failed_part):
+    codes = (line.code for line in facts.lines or () if line.kind == "part")
+    for part in (facts.part_number, facts.new_part_number, facts.failed_part, *codes):
         if part is not None:
             found.add(("part", folded(part)))
     if facts.customer is not None:

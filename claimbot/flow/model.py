@@ -188,6 +188,14 @@ class CodesStep(Asking):
     example: tuple[str, ...]
 
 
+class LinesStep(Asking):
+    """The lines of a claim (labour, parts, sublet …), as many as there are, until "that is all"; typed or asked for."""
+
+    ask: Literal["lines"]
+    example: tuple[str, ...]
+    """Lines as people type them."""
+
+
 class PhotosStep(Asking):
     """Photos by a plan: `plan` is the fault family's evidence plan, `requested` what a clerk asked for."""
 
@@ -223,6 +231,7 @@ AskingStep = (
     | MomentStep
     | VinStep
     | CodesStep
+    | LinesStep
     | PhotosStep
     | ReviewStep
 )
@@ -247,6 +256,7 @@ Step = Annotated[
     | Annotated[MomentStep, Tag("moment")]
     | Annotated[VinStep, Tag("vin")]
     | Annotated[CodesStep, Tag("fault_codes")]
+    | Annotated[LinesStep, Tag("lines")]
     | Annotated[PhotosStep, Tag("photos")]
     | Annotated[ReviewStep, Tag("review")]
     | Annotated[EndStep, Tag("end")],

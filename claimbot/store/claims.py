@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, insert, or_, select
 from claimbot.claims.facts import CarReading, EarlierClaim, Facts
 from claimbot.store.database import Tx
 from claimbot.store.finding import keep_found_by
+from claimbot.store.lines import claim_lines
 from claimbot.store.tables import approvals, claims, clocks, entries, evidence, moves, numbers, showings, signatures
 
 
@@ -138,6 +139,8 @@ def keep_facts(tx: Tx, held: Claim, answers: Mapping[str, object], now: dt.datet
     )
     if held.number is not None:
         keep_found_by(tx, held.id, held.site_id, held.author_id, held.number, facts)
+    if "lines" in answers:
+        claim_lines(tx, held.id, facts.lines or ())
 
 
 def _change(tx: Tx, held: Claim, now: dt.datetime, **fields: object) -> None:

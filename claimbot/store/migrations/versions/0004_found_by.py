@@ -8,7 +8,7 @@ from claimbot.store.finding import keep_found_by
 from claimbot.store.tables import Structure, Word
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
