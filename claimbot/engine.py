@@ -106,6 +106,12 @@ def begin(flow: Flow, answers: Answers, around: Around, drafts: Answers | None =
     return _onward(flow, State(flow.flow, flow.fingerprint, flow.first, answers, drafts or {}), around, None, ())
 
 
+def go_to(flow: Flow, state: State, step: str, around: Around) -> Turn:
+    """The question of that step, answered already or not; where the way does not lead there, the one that stands."""
+    there = step in _way(flow, state.answers, around) and isinstance(flow.steps[step], Asking)
+    return _stand(flow, _placed(flow, replace(state, step=step) if there else state, around), around)
+
+
 def lay_aside(flow: Flow, state: State, sha256s: Sequence[str], around: Around, *, settles: bool = False) -> Turn:
     """Pictures that came before they were asked for: they wait to be sorted in the photo step of this flow.
 

@@ -76,9 +76,8 @@ class Desk:
             code = people.site(tx, site_id).code
             name = claims.next_number(tx, site_id, code, 2026)
             held = claims.claim(tx, number)
-            claims.make_move(
-                tx, held, "submit", "submitted", person_id=author, now=self.now, number=name, clerk_id=clerk
-            )
+            told = {"number": name, "clerk_id": clerk, "reported_on": self.now.date()}
+            claims.make_move(tx, held, "submit", "submitted", person_id=author, now=self.now, **told)
             recounting.recount(tx, self.house, claims.claim(tx, number), self.now)
             return number
 

@@ -2,12 +2,12 @@
 
 import datetime as dt
 import secrets
-from dataclasses import replace
 from typing import assert_never, get_args
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.absences import go_away
 from claimbot.assistant.approving import ask_anew, decide, void
+from claimbot.assistant.correcting import changed_at_the_desk, correct_report, explain, finish, record_preauth, set_type
 from claimbot.assistant.digests import write_next
 from claimbot.assistant.doing import Doing, clerks_of, keep, move
 from claimbot.assistant.finding import compensate, show_found
@@ -15,13 +15,12 @@ from claimbot.assistant.happenings import follow_contract, note_event, put_off, 
 from claimbot.assistant.knowing import role_words
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.menus import post_commands
-from claimbot.assistant.screens import BEGUN_FROM, DESK, claim_card, claim_title, help_screen
+from claimbot.assistant.screens import BEGUN_FROM, DESK, claim_title, help_screen
 from claimbot.claims.life import ROLES, Role
 from claimbot.claims.words import Html, Lang, Words
 from claimbot.engine import Finish
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Json
-from claimbot.flow.model import Asking
 from claimbot.store import Tx, claims, people
 from claimbot.store.claims import Claim
 from claimbot.store.messages import URGENT
@@ -68,6 +67,12 @@ def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa
             show_found(doing, str(answers["sought"]))
         case "compensate":
             compensate(doing, _claim(doing, claim_id), answers)
+        case "set_type":
+            set_type(doing, _claim(doing, claim_id), answers)
+        case "record_preauth":
+            record_preauth(doing, _claim(doing, claim_id), answers)
+        case "correct_report":
+            correct_report(doing, _claim(doing, claim_id), answers)
         case "keep":
             pass
         case _:
@@ -101,26 +106,9 @@ def _submit(doing: Doing, claim: Claim, answers: Answers) -> None:
 
 
 def _complete(doing: Doing, claim: Claim, answers: Answers) -> None:
-    claim = keep(doing, claim, _changed_at_the_desk(doing, claim, answers), "completed")
-    claim = move(doing, claim, "complete", clerk_id=doing.person.id)
-    card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now)
-    done = doing.house.words("completed", doing.lang, {"number": claim.number or ""})
-    post(doing.tx, doing.reply, doing.person, replace(card, html=Html(f"{done}\n\n{card.html}")), doing.now)
-
-
-def _changed_at_the_desk(doing: Doing, claim: Claim, answers: Answers) -> Answers:
-    """What this clerk answered otherwise than it was when they began. Raises Refusal where a colleague did so too."""
-    flow = doing.house.office.flows[DESK]
-    before = answers.get(BEGUN_FROM)
-    was = before if isinstance(before, dict) else claim.answers
-    told = [step for step in flow.steps if step in answers]
-    changed = {step: answers[step] for step in told if step not in was or answers[step] != was[step]}
-    both = [step for step in changed if claim.answers.get(step) not in (was.get(step), changed[step])]
-    labels = [step.label for step in map(flow.steps.__getitem__, both) if isinstance(step, Asking)]
-    if labels:
-        by = doing.person.name if claim.clerk_id is None else people.person(doing.tx, claim.clerk_id).name
-        raise Refusal("changed_meanwhile", {"name": by, "number": claim.number or "", "what": labels})
-    return changed
+    changed = changed_at_the_desk(doing, claim, DESK, answers)
+    claim = explain(doing, keep(doing, claim, changed, "completed"))
+    finish(doing, claim, "completed")
 
 
 def _request(doing: Doing, claim: Claim, answers: Answers) -> None:

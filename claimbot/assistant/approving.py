@@ -8,16 +8,19 @@ from collections.abc import Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from claimbot.assistant.doing import Doing, move, post_album
+from claimbot.assistant.auditing import fix_buttons, obstacles
+from claimbot.assistant.doing import Doing, move, permitted_move, post_album
 from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import Letter, post
 from claimbot.assistant.screens import REASONS, approval_card, reason_words
+from claimbot.claims.audit import Verdict
 from claimbot.claims.authority import signatures_needed
 from claimbot.claims.facts import Known
 from claimbot.claims.life import unmet
-from claimbot.claims.words import Money
+from claimbot.claims.words import Html, Money
 from claimbot.errors import Refusal
-from claimbot.flow.kinds.asking import Answers
+from claimbot.flow.kinds.asking import Answers, Around
+from claimbot.flow.kinds.review import verdict_lines
 from claimbot.store import claims, messages, people
 from claimbot.store.claims import Approval, Claim, Signature
 from claimbot.store.messages import URGENT
@@ -27,8 +30,11 @@ _REMINDS = "approval_waiting"
 """The clock of `flows/warranty/clocks.yaml` whose reminders ask for a decision."""
 
 
-def send_for_approval(doing: Doing, claim_id: int) -> None:
-    """Asks the site's supervisors, all at once; the one who reported it and the one who sends it are not asked."""
+def send_for_approval(doing: Doing, claim_id: int) -> bool:
+    """Asks the site's supervisors, all at once; the one who reported it and the one who sends it are not asked.
+
+    False, and told with what mends it, where the pre-audit finds an error, or a warning that nobody explained.
+    """
     claim = claims.lock_claim(doing.tx, claim_id)
     site = people.site(doing.tx, claim.site_id)
     day = doing.now.astimezone(ZoneInfo(site.zone)).date()
@@ -38,10 +44,25 @@ def send_for_approval(doing: Doing, claim_id: int) -> None:
     open_points = unmet(doing.house.office.life, "send", claim.facts, Known(today=day, now=doing.now))
     if open_points:
         raise Refusal("not_ready", {"why": open_points[0]})
+    failed = obstacles(doing.tx, doing.house, claim, doing.now)
+    if failed:
+        permitted_move(doing, claim, "send")
+        _say_what_is_in_the_way(doing, claim, failed)
+        return False
     claim = move(doing, claim, "send")
     _send_cards(doing, claim, asked, needed, doing.person.id)
     values = {"number": claim.number or "", "names": [each.name for each in asked], "needed": needed}
     doing.say("sent_for_approval", values, claim=claim)
+    return True
+
+
+def _say_what_is_in_the_way(doing: Doing, claim: Claim, failed: Sequence[Verdict]) -> None:
+    house, lang = doing.house, doing.lang
+    head = house.words("send_blocked", lang, {"number": claim.number or ""})
+    known = Known(today=doing.now.date(), now=doing.now)
+    lines = verdict_lines(failed, Around(house.office, known, lang))
+    letter = Letter(Html(f"{head}\n{lines}"), fix_buttons(house, lang, claim, failed), claim_id=claim.id)
+    post(doing.tx, doing.reply, doing.person, letter, doing.now)
 
 
 def recall(doing: Doing, claim_id: int) -> None:

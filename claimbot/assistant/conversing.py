@@ -18,19 +18,20 @@ from claimbot.assistant.happenings import events_offered, forms_offered
 from claimbot.assistant.house import Exhibit, House, Reply
 from claimbot.assistant.knowing import LOOKED_UP_BY, around
 from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
-from claimbot.assistant.screens import BEGUN_FROM, DESK, INTAKE, MORE, REPLY, loose_screen, menu
+from claimbot.assistant.screens import BEGUN_FROM, CORRECT, DESK, INTAKE, MORE, REPLY, loose_screen, menu
 from claimbot.claims.clocks import event_words
 from claimbot.claims.words import Html
 from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Around, At, Choice, Event
 from claimbot.flow.kinds.photos import MOST_PHOTOS, sheet_of
-from claimbot.flow.model import ChoiceStep, EndStep, Flow, OptionSource, PhotosStep
+from claimbot.flow.model import ChoiceStep, EndStep, Flow, OptionSource, PhotosStep, ReviewStep
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
 from claimbot.store.people import Person, Site
 
+_MOST_EARLIER = 8
 _JUST_BEFORE = dt.timedelta(hours=1)
 
 
@@ -97,8 +98,13 @@ def _ask_site(doing: Doing, flow: Flow, sites: Sequence[int]) -> None:
     post(doing.tx, doing.reply, doing.person, Letter(doing.house.words("which_site", doing.lang), rows), doing.now)
 
 
-def begin_about(doing: Doing, name: str, claim: Claim, answers: Answers, *, shelf: Sequence[str] = ()) -> None:
-    """A flow about a claim, with what is known of it; one that the person has begun already goes on."""
+def begin_about(
+    doing: Doing, name: str, claim: Claim, answers: Answers, *, shelf: Sequence[str] = (), at: str | None = None
+) -> None:
+    """A flow about a claim, with what is known of it; one that the person has begun already goes on.
+
+    `at`: the step to change, asked first where the way leads there.
+    """
     flow = doing.house.office.flows.get(name)
     if flow is None or flow.starts.about != "claim":
         raise Refusal("not_yours")
@@ -121,25 +127,33 @@ def begin_about(doing: Doing, name: str, claim: Claim, answers: Answers, *, shel
         make_current(doing, held)
         if shelf:
             shelve(doing, held, shelf)
+        elif at is not None and at in held.stand.answers:
+            conversations.keep_stand(doing.tx, held, replace(held.stand, step=at), doing.now)
+            ask_again(doing)
         else:
             ask_again(doing)
         return
-    known = _known_at_the_desk(doing, claim) if name == DESK else _other_answers(flow, claim)
+    known = _known_before(doing, flow, claim)
     drafts = {step: value for step, value in claim.answers.items() if step in flow.steps and name == MORE}
     begun_from = {step: value for step, value in claim.answers.items() if step in flow.steps}
-    begin(doing, name, claim.id, {**known, **answers, BEGUN_FROM: begun_from}, drafts, shelf=shelf)
+    begin(doing, name, claim.id, {**known, **answers, BEGUN_FROM: begun_from}, drafts, shelf=shelf, at=at)
 
 
-def _other_answers(flow: Flow, claim: Claim) -> dict[str, object]:
-    return {
-        step: value for step, value in claim.answers.items() if step not in flow.steps and step != "desk_explanation"
+def _known_before(doing: Doing, flow: Flow, claim: Claim) -> dict[str, object]:
+    """What is not asked again: other flows' answers, and where the desk goes over its own, these but for the review.
+
+    The desk also knows what earlier claims tell of the car; a repair that was under way is asked about again.
+    """
+    again = flow.flow in {DESK, CORRECT}
+    told: dict[str, object] = {
+        step: value
+        for step, value in claim.answers.items()
+        if step not in flow.steps or (again and not isinstance(flow.steps[step], ReviewStep))
     }
-
-
-def _known_at_the_desk(doing: Doing, claim: Claim) -> dict[str, object]:
-    """What was told of the claim, and of its car in earlier ones; a repair that was under way is asked about again."""
-    again = {"desk_explanation"} if claim.answers.get("closed_at") else {"desk_explanation", "closed_at"}
-    told = {step: value for step, value in claim.answers.items() if step not in again}
+    if flow.flow != DESK:
+        return told
+    if not claim.answers.get("closed_at"):
+        told.pop("closed_at", None)
     return {**carried_over(doing.tx, claim.facts), **told}
 
 
@@ -183,6 +197,7 @@ def begin(
     drafts: Mapping[str, object] | None = None,
     *,
     shelf: Sequence[str] = (),
+    at: str | None = None,
 ) -> None:
     flow = doing.house.office.flows[name]
     given: Answers = dict(answers)  # type: ignore[arg-type]  # JSON, as it came from the database
@@ -193,6 +208,8 @@ def begin(
         turn = engine.lay_aside(flow, turn.state, shelf, seen)
         if claim_id is not None:
             claims.claim_showing(doing.tx, doing.person.id, shelf, claim_id)
+    if at is not None:
+        turn = engine.go_to(flow, turn.state, at, seen)
     number = conversations.add_conversation(doing.tx, doing.person.id, turn.state, claim_id, doing.now)
     held = conversations.conversation(doing.tx, number)
     if held is None:
@@ -216,6 +233,8 @@ def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_i
     for source in {step.options for step in flow.steps.values() if isinstance(step, ChoiceStep)}:
         if source == "events" and claim is not None:
             offers[source] = events_offered(doing.tx, doing.house, claim, doing.now)
+        elif source == "earlier_claims":
+            offers[source] = tuple(Choice(each.number, each.number) for each in seen.known.earlier[:_MOST_EARLIER])
         elif source == "contract_forms":
             offers[source] = forms_offered(doing.house)
         elif source == "colleagues":

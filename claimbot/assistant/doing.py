@@ -48,6 +48,20 @@ class Doing:
 
 def move(doing: Doing, claim: Claim, name: str, *, reason: str | None = None, **fields: object) -> Claim:
     """One permitted change of a claim's state, with its entry; the clocks that it stops are stopped."""
+    permitted_move(doing, claim, name)
+    target = doing.house.office.life.after(claim.state, name)
+    claims.make_move(doing.tx, claim, name, target, person_id=doing.person.id, now=doing.now, reason=reason, **fields)
+    detail = {"from": claim.state, "to": target, "reason": reason}
+    claims.write_entry(doing.tx, claim.id, name, detail, person_id=doing.person.id, now=doing.now)
+    moved = claims.claim(doing.tx, claim.id)
+    reminders.after_move(doing.tx, doing.house, moved, name, claim.state, doing.now)
+    shifts = recounting.recount(doing.tx, doing.house, moved, doing.now)
+    recounting.tell_shifts(doing.tx, moved, recounting.moved(shifts), doing.now, but=doing.person.id)
+    return moved
+
+
+def permitted_move(doing: Doing, claim: Claim, name: str) -> None:
+    """Raises the Refusal of a move that this person may not make now."""
     approval = claims.approval_of(doing.tx, claim.id)
     person_is: set[Part] = set()
     if doing.person.id == claim.author_id:
@@ -57,17 +71,7 @@ def move(doing: Doing, claim: Claim, name: str, *, reason: str | None = None, **
     if doing.person.id == claim.clerk_id:
         person_is.add("clerk")
     held = frozenset(role for role in ROLES if doing.person.has(role, claim.site_id))
-    life = doing.house.office.life
-    permitted(life, claim.state, name, held, person_is)
-    target = life.after(claim.state, name)
-    claims.make_move(doing.tx, claim, name, target, person_id=doing.person.id, now=doing.now, reason=reason, **fields)
-    detail = {"from": claim.state, "to": target, "reason": reason}
-    claims.write_entry(doing.tx, claim.id, name, detail, person_id=doing.person.id, now=doing.now)
-    moved = claims.claim(doing.tx, claim.id)
-    reminders.after_move(doing.tx, doing.house, moved, name, claim.state, doing.now)
-    shifts = recounting.recount(doing.tx, doing.house, moved, doing.now)
-    recounting.tell_shifts(doing.tx, moved, recounting.moved(shifts), doing.now, but=doing.person.id)
-    return moved
+    permitted(doing.house.office.life, claim.state, name, held, person_is)
 
 
 def post_album(doing: Doing, to: Person, claim: Claim) -> None:

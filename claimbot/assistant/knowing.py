@@ -51,11 +51,17 @@ def _tail(event: Event | None) -> str:
             return ""
 
 
+def type_choices(house: House) -> tuple[Choice, ...]:
+    """The types that a claim may be of, in the order of the office's sheet."""
+    return tuple(Choice(name, kind.words) for name, kind in house.office.audit.types.items())
+
+
 def _offers(
     tx: Tx, house: House, person: Person, site: Site | None, facts: Facts, known: Known
 ) -> dict[OptionSource, tuple[Choice, ...]]:
     """What can be offered for what is known; what only one question offers is looked up where that one is asked."""
     offers: dict[OptionSource, tuple[Choice, ...]] = {"person_names": (Choice("known", person.name),)}
+    offers["claim_types"] = type_choices(house)
     if site is None:
         return offers
     terms = house.office.makers[site.maker]

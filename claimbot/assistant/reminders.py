@@ -20,7 +20,7 @@ from claimbot.claims.words import Html, Lang, days, phrase
 from claimbot.errors import Refusal
 from claimbot.store import Tx, claims, clocks, conversations, messages, people
 from claimbot.store.claims import Claim
-from claimbot.store.clocks import OFFICE, OWN, Clock
+from claimbot.store.clocks import OFFICE, OWN, PREAUTH, Clock
 from claimbot.store.messages import TOLD_BY_DIGEST, USUAL, Keyed, Message
 from claimbot.store.people import Person
 
@@ -40,7 +40,7 @@ def after_move(tx: Tx, house: House, claim: Claim, move: str, before: str, now: 
     calendar = office_calendar(house, people.site(tx, claim.site_id))
     going = set()
     for clock in clocks.running_clocks(tx, claim.id):
-        if clock.form == OWN and not house.office.life.states[claim.state].open:
+        if clock.form in {OWN, PREAUTH} and not house.office.life.states[claim.state].open:
             clocks.stop_clock(tx, clock.id, "over")
         if clock.form != OFFICE:
             continue

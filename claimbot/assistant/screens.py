@@ -6,19 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from claimbot.assistant.auditing import fix_buttons, obstacles, verdicts_of
 from claimbot.assistant.exposing import car_of, exposure_lines
 from claimbot.assistant.house import House
-from claimbot.assistant.knowing import deciders, doubts_about, known_of, role_words
+from claimbot.assistant.knowing import deciders, doubts_about, known_of, role_words, type_choices
 from claimbot.assistant.letters import Data, Letter, key
 from claimbot.claims.audit import Verdict, judge
 from claimbot.claims.facts import Known
+from claimbot.claims.goodwill import shares_of
 from claimbot.claims.life import unmet
 from claimbot.claims.words import Html, Lang, Money, Words, answered
 from claimbot.claims.words import days as in_days
 from claimbot.engine import State, told
-from claimbot.flow.kinds.asking import Around, Choice, Json
+from claimbot.flow.kinds import tell
+from claimbot.flow.kinds.asking import Around, At, Choice, Json
 from claimbot.flow.kinds.review import verdict_lines
-from claimbot.flow.model import OptionSource
+from claimbot.flow.model import LinesStep, OptionSource
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Approval, Claim, Waiting
 from claimbot.store.people import Person
@@ -38,6 +41,7 @@ BEGUN_FROM = "begun_from"
 _MONEY = ("lines",)
 WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
 COMPENSATION = "warranty.compensation"
+CORRECT, TYPE, PREAUTH = "warranty.correct", "warranty.type", "warranty.preauth"
 EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
 
 
@@ -163,6 +167,7 @@ class _Read:
     seen: Around
     explained: tuple[Html, ...]
     total: Html | None
+    shares: tuple[Html, ...]
 
     @property
     def judged(self) -> Html:
@@ -175,16 +180,21 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
     family = claim.facts.fault_family
     parts = {} if family is None else house.office.makers[site.maker].parts_of(family)
     offers: dict[OptionSource, tuple[Choice, ...]] = {
-        "part_names": tuple(Choice(name, part.words) for name, part in parts.items())
+        "part_names": tuple(Choice(name, part.words) for name, part in parts.items()),
+        "claim_types": type_choices(house),
     }
     doubts = doubts_about(tx, [sha for _, sha in photos_by_slot(claim)], claim.id)
     seen = Around(house.office, known, lang, offers, doubts)
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     told_answers = {
         step: answered(label, words, lang)
-        for name in (INTAKE, DESK)
+        for name in (INTAKE, DESK, TYPE, PREAUTH)
         for step, label, words in told(house.office.flows[name], answers, seen)
     }
+    lines = house.office.flows[DESK].steps["lines"]
+    if claim.facts.lines and "lines" not in told_answers and isinstance(lines, LinesStep):  # known before their turn
+        words = tell(At(house.office.flows[DESK], "lines", lines, answers, None, seen), answers["lines"])
+        told_answers["lines"] = answered(lines.label.to(lang), words, lang)
     verdicts = judge(
         claim.facts, known, sheet=house.office.audit, terms=house.office.makers[site.maker], plans=house.office.evidence
     )
@@ -199,7 +209,19 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
     total = Money(amount=claim.total, currency=claim.currency)
     known_in_all = claim.facts.labour is not None and claim.facts.lines is None  # lines tell their own sum
     said = house.words("claim_total", lang, {"total": total}) if known_in_all else None
-    return _Read(told_answers, verdicts, seen, explained, said)
+    return _Read(told_answers, verdicts, seen, explained, said, _shares(house, claim, lang))
+
+
+def _shares(house: House, claim: Claim, lang: Lang) -> tuple[Html, ...]:
+    """Who bears how much of a goodwill claim; nothing for any other."""
+    shares = shares_of(claim.facts)
+    if shares is None:
+        return ()
+    values: dict[str, object] = {}
+    for who, share in (("maker", shares.maker), ("dealer", shares.dealer), ("customer", shares.customer)):
+        values[f"{who}_percent"] = share.percent
+        values[who] = Money(amount=share.amount, currency=claim.currency)
+    return (house.words("goodwill_shares", lang, values),)
 
 
 def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> Html:
@@ -207,7 +229,7 @@ def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime
     read = _read(tx, house, claim, lang, now)
     lines = [f"• {line}" for line in read.answers.values()]
     total = () if read.total is None else (read.total,)
-    return Html("\n".join([*lines, *total, "", read.judged, *read.explained]))
+    return Html("\n".join([*lines, *total, *read.shares, "", read.judged, *read.explained]))
 
 
 def _people_line(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
@@ -253,6 +275,8 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     lang = person.language
     rows = list(act_buttons(tx, house, person, claim, now))
     moves = house.office.life.moves
+    if claim.state in DESK_STATES and person.has("clerk", claim.site_id):
+        rows.extend(_desk_buttons(tx, house, claim, lang, now))
     photos: list[tuple[str, str]] = []
     if claim.state in moves["add"].states and (person.id == claim.author_id or person.has("clerk", claim.site_id)):
         photos.append(_starts(house, lang, MORE, claim))
@@ -268,6 +292,22 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
         if claim.state in moves["withdraw"].states:
             rows.append((_starts(house, lang, WITHDRAW, claim),))
     return tuple(rows)
+
+
+def _desk_buttons(
+    tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime
+) -> Iterator[tuple[tuple[str, str], ...]]:
+    """What the desk does besides completing: what the facts offer, the mending of each failure, then the usual."""
+    verdicts, facts = verdicts_of(tx, house, claim, now), claim.facts
+    again = next((each for each in verdicts if each.rule == "repeat_repair" and each.reason == "found"), None)
+    if again is not None and facts.claim_type == "normal":
+        label = house.label("repeat_of", lang).format(claim=again.values["claim"])
+        yield ((label, f"again:{key(claim.id)}"),)
+    if facts.preauth_state == "granted" and facts.preauth_lines and not facts.lines:
+        yield ((house.label("preauth_take_over", lang), f"granted:{key(claim.id)}"),)
+    yield from fix_buttons(house, lang, claim, verdicts)
+    yield (_starts(house, lang, TYPE, claim), _starts(house, lang, PREAUTH, claim))
+    yield (_starts(house, lang, CORRECT, claim),)
 
 
 def clocks_button(house: House, lang: Lang, claim: Claim) -> tuple[str, str]:
@@ -292,6 +332,8 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
     if claim.state in {"submitted", "sent_back"} and person.has("clerk", claim.site_id):
         rows: Data = ((_starts(house, lang, DESK, claim), _starts(house, lang, REQUEST, claim)),)
         if unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now)):
+            return rows
+        if obstacles(tx, house, claim, now):
             return rows
         return (((house.label("send_for_approval", lang), f"v:{key(claim.id)}"),), *rows)
     asked = awaited_from(tx, person, claim)
@@ -350,7 +392,9 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
                 "part": part_words(house, claim.facts.failed_part, lang),
             },
         ),
+        *(read.answers[name] for name in ("claim_type",) if name in read.answers),
         *(() if read.total is None else (read.total,)),
+        *read.shares,
         Html(" · ".join(read.answers[name] for name in _MONEY if name in read.answers)),
         "",
         _verdict_in_short(house, read, lang),

@@ -4,6 +4,7 @@ from typing import get_args
 
 from claimbot.assistant import reminders
 from claimbot.assistant.approving import recall, refuse_closed, send_for_approval
+from claimbot.assistant.auditing import fix_flow
 from claimbot.assistant.commands import may_see, obey, open_claim
 from claimbot.assistant.conversing import (
     advance,
@@ -16,6 +17,7 @@ from claimbot.assistant.conversing import (
     shelve,
     start,
 )
+from claimbot.assistant.correcting import mark_repeat, take_over_lines
 from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.due import clocks_screen, why_screen
 from claimbot.assistant.finding import show_history
@@ -60,8 +62,7 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
             name, _, number = rest.partition(":")
             begin_about(doing, name, _claim_for(doing, number), {})
         case "v":
-            send_for_approval(doing, _claim_for(doing, rest).id)
-            doing.reply.strip = True
+            doing.reply.strip = send_for_approval(doing, _claim_for(doing, rest).id)
         case "r":
             recall(doing, _claim_for(doing, rest).id)
             doing.reply.strip = True
@@ -80,6 +81,15 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
         case "h":
             number, _, then = rest.partition(":")
             _car(doing, _claim_for(doing, number), demanded=then == "d")
+        case "fix":
+            step, _, number = rest.partition(":")
+            _fix(doing, step, _claim_for(doing, number))
+        case "again":
+            mark_repeat(doing, _claim_for(doing, rest).id)
+            doing.reply.strip = True
+        case "granted":
+            take_over_lines(doing, _claim_for(doing, rest).id)
+            doing.reply.strip = True
         case _:
             _follow_to_clock(doing, head, rest)
 
@@ -110,6 +120,18 @@ def _follow_to_clock(doing: Doing, head: str, rest: str) -> None:
             post(doing.tx, doing.reply, doing.person, screen, doing.now)
         case _:
             raise _NoSuchButtonError
+
+
+def _fix(doing: Doing, step: str, claim: Claim) -> None:
+    """The step that mends a failed verdict; where the claim has moved on meanwhile, that is told."""
+    flow = fix_flow(doing.house, claim.state, step)
+    if flow is not None:
+        begin_about(doing, flow.flow, claim, {}, at=step)
+    elif any(step in each.steps for each in doing.house.office.flows.values() if each.starts.about == "claim"):
+        state = doing.house.office.life.states[claim.state].words
+        raise Refusal("moved_meanwhile", {"number": claim.number or "", "state": state})
+    else:
+        raise _NoSuchButtonError
 
 
 def _number(written: str) -> int:

@@ -23,7 +23,7 @@ from claimbot.claims.clocks import (
 from claimbot.claims.words import Words
 from claimbot.store import Tx, clocks, people
 from claimbot.store.claims import Claim
-from claimbot.store.clocks import OFFICE, OWN, Clock
+from claimbot.store.clocks import OFFICE, OWN, PREAUTH, Clock
 from claimbot.store.people import Site
 
 _BY_HAND = Words(en="set by hand", zh="手工设定")
@@ -53,13 +53,19 @@ class Limit:
     """The events that end it."""
 
 
-def limit_of(house: House, clock: Clock, calendar: OfficeCalendar) -> Limit | None:
+def limit_of(  # noqa: PLR0911  one way out a kind of clock
+    house: House, clock: Clock, calendar: OfficeCalendar
+) -> Limit | None:
     """None where the office's files have no such rule any more, or push it to nobody."""
     morning, ladders = house.office.clocks.morning, house.office.ladders.ladders
     if clock.form == OWN:
         words = clock.words or ""
         running = Running(ladders["own"], morning, clock.started_at, clock.due_at, calendar)
         return Limit(Words(en=words, zh=words), _BY_HAND, _NO_LOSS, running)
+    if clock.form == PREAUTH:
+        said = house.office.words
+        running = Running(ladders["preauthorisation"], morning, clock.started_at, clock.due_at, calendar)
+        return Limit(said["preauth_clock"], said["preauth_basis"], said["preauth_on_miss"], running)
     if clock.form == OFFICE:
         own = house.office.clocks.named(clock.rule, calendar.day_of(clock.started_at))
         if own is None:

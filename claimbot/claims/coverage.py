@@ -23,6 +23,7 @@ from claimbot.claims.numbers import fold
 from claimbot.claims.problem import Problem
 from claimbot.claims.sheet import Dated, Strict, dated_problems, in_force, template_problems
 from claimbot.claims.words import Words
+from claimbot.claims.work import Catalogue, LabourTable, PartName, PreauthLine, words_of_work
 
 System = Literal[
     "engine",
@@ -37,7 +38,6 @@ System = Literal[
     "body",
 ]
 """The systems of a car whose assemblies or main parts are counted towards a swap or refund (SAMR Order 43, art. 24)."""
-PartName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
 
 
 class CoverageLine(Dated):
@@ -101,6 +101,9 @@ class MakerTerms(Strict):
     part_families: Annotated[dict[PartName, PartFamily], Field(min_length=1)]
     faults: dict[FaultFamily, FaultParts]
     submission_window: Annotated[tuple[WindowLine, ...], Field(min_length=1)]
+    labour: tuple[LabourTable, ...] = ()
+    catalogue: tuple[Catalogue, ...] = ()
+    preauthorisation: tuple[PreauthLine, ...] = ()
     rates: tuple[RateLine, ...] = ()
 
     def problems(self) -> tuple[Problem, ...]:
@@ -130,6 +133,29 @@ class MakerTerms(Strict):
                         yield Problem((*here, "words"), f"{labels[fault, label]} has the same name", "tell them apart")
         for missing in sorted({"other"} - self.faults.keys()):
             yield Problem(("faults",), f"the fault family {missing} has no entry", "add it; it also serves the rest")
+        yield from self._work_problems()
+
+    def _work_problems(self) -> Iterator[Problem]:
+        for key, lines in (
+            ("labour", self.labour),
+            ("catalogue", self.catalogue),
+            ("preauthorisation", self.preauthorisation),
+        ):
+            yield from dated_problems([((key, index), line) for index, line in enumerate(lines)])
+        for at, words in words_of_work(self.labour, self.catalogue):
+            yield from template_problems(at, words, frozenset())
+        listed = {name for parts in self.faults.values() for name in parts.parts}
+        codes = {code for table in self.labour for code in table.operations}
+        for index, line in enumerate(self.preauthorisation):
+            for key, names, known in (
+                ("parts", line.parts, listed),
+                ("second_assembly", line.second_assembly, listed),
+                ("labour", line.labour, codes),
+            ):
+                for place, name in enumerate(names):
+                    if name not in known:
+                        at = ("preauthorisation", index, key, place)
+                        yield Problem(at, f"there is no {name} in this file", "look for a typing mistake, or list it")
 
     def rate_on(self, day: dt.date, currency: str) -> RateLine | None:
         return in_force([line for line in self.rates if line.currency == currency], day)
@@ -196,11 +222,15 @@ def coverage_of(
     terms: MakerTerms, fault: FaultFamily, failed_part: str | None, in_service_on: dt.date
 ) -> Coverage | None:
     """The coverage of that part in a car that went into service that day; None where the sheet does not reach back."""
-    family = family_of(terms, fault, failed_part)
-    line = in_force(family.versions, in_service_on)
+    return coverage_from(family_of(terms, fault, failed_part), in_service_on)
+
+
+def coverage_from(family: PartFamily, start: dt.date) -> Coverage | None:
+    """The terms of that family counted from that day: of the car's service, or of a spare part's fitting."""
+    line = in_force(family.versions, start)
     if line is None:
         return None
-    ends_on = add_months(in_service_on, line.months) if line.months is not None else None
+    ends_on = add_months(start, line.months) if line.months is not None else None
     return Coverage(family.words, family.wear, line.months, line.km, ends_on, line.source)
 
 

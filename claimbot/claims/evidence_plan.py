@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from claimbot.claims.facts import Facts, FaultFamily, Known, PhotoSheet
+from claimbot.claims.facts import ClaimType, Facts, FaultFamily, Known, PhotoSheet
 from claimbot.claims.problem import Problem
 from claimbot.claims.rules import RULES, RuleError
 from claimbot.claims.sheet import Strict, template_problems
@@ -31,6 +31,13 @@ class PlanLine(Strict):
     required_when: str | None = None
 
 
+class TypePlan(Strict):
+    """What a type of claim needs besides its fault family's plan, and what of that it can do without."""
+
+    also: tuple[PlanLine, ...] = ()
+    without: tuple[SlotName, ...] = ()
+
+
 class GapReason(Strict):
     """Why a picture cannot be taken. `slots`: of which pictures that may be said; empty for all."""
 
@@ -39,11 +46,14 @@ class GapReason(Strict):
 
 
 class EvidencePlans(Strict):
-    """All slots, the usual plan, the plans of fault families that need another, and reasons to leave a slot empty."""
+    """All slots, the usual plan, those of fault families and types of claim, and reasons to leave a slot empty."""
 
     slots: Annotated[dict[SlotName, Slot], Field(min_length=1)]
     usual: Annotated[tuple[PlanLine, ...], Field(min_length=1)]
     families: dict[FaultFamily, tuple[PlanLine, ...]] = Field(default_factory=dict)
+    always: tuple[PlanLine, ...] = ()
+    """What every plan has besides."""
+    types: dict[ClaimType, TypePlan] = Field(default_factory=dict)
     gap_reasons: Annotated[dict[SlotName, GapReason], Field(min_length=1)]
 
     def reasons_for(self, slot: str) -> dict[str, Words]:
@@ -58,17 +68,34 @@ class EvidencePlans(Strict):
     @property
     def reads(self) -> frozenset[str]:
         """The facts that must be known before a plan can be made."""
-        lines = (line for plan in (self.usual, *self.families.values()) for line in plan)
+        lines = (line for _, plan in self._plans() for line in plan)
         rules = [RULES[name] for line in lines for name in (line.when, line.required_when) if name and name in RULES]
         return frozenset({"fault_family"}).union(*(rule.reads for rule in rules))
+
+    def lines_for(self, fault: FaultFamily, claim_type: ClaimType) -> tuple[PlanLine, ...]:
+        """The plan of a fault family as that type of claim needs it; of a slot named twice the later line holds."""
+        of_type = self.types.get(claim_type, TypePlan())
+        lines = (*self.families.get(fault, self.usual), *self.always, *of_type.also)
+        plan = {line.slot: line for line in lines}
+        return tuple(
+            line.model_copy(update={"required": False}) if line.slot in of_type.without else line
+            for line in plan.values()
+        )
+
+    def _plans(self) -> Iterator[tuple[tuple[str | int, ...], tuple[PlanLine, ...]]]:
+        """All plans and parts of plans, each with its place."""
+        yield ("usual",), self.usual
+        yield from ((("families", key), plan) for key, plan in self.families.items())
+        yield ("always",), self.always
+        yield from ((("types", key, "also"), of_type.also) for key, of_type in self.types.items())
 
     def problems(self) -> tuple[Problem, ...]:
         return tuple(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
-        plans: list[tuple[tuple[str | int, ...], tuple[PlanLine, ...]]] = [(("usual",), self.usual)]
-        plans.extend((("families", key), plan) for key, plan in self.families.items())
+        plans = tuple(self._plans())
         used = {line.slot for _, plan in plans for line in plan}
+        yield from self._without_problems(used)
         for at, plan in plans:
             yield from self._plan_problems(at, plan)
         for name, slot in self.slots.items():
@@ -87,6 +114,13 @@ class EvidencePlans(Strict):
         for name in self.slots:
             if not self.reasons_for(name):
                 yield Problem(("slots", name), f"no reason fits the slot {name}", "add one under gap_reasons")
+
+    def _without_problems(self, used: set[str]) -> Iterator[Problem]:
+        for kind, of_type in self.types.items():
+            for index, name in enumerate(of_type.without):
+                if name not in used:
+                    mend = "look for a typing mistake, or take it out"
+                    yield Problem(("types", kind, "without", index), f"no plan has the slot {name}", mend)
 
     def _plan_problems(self, at: tuple[str | int, ...], plan: tuple[PlanLine, ...]) -> Iterator[Problem]:
         seen: set[str] = set()
@@ -121,7 +155,7 @@ def plan_for(plans: EvidencePlans, facts: Facts, known: Known) -> tuple[PlannedS
     """The claim's plan, in the order of the sheet. Raises `RuleError` before the fault family is known."""
     if facts.fault_family is None:
         raise RuleError("evidence plan", ("fault_family",))
-    lines = plans.families.get(facts.fault_family, plans.usual)
+    lines = plans.lines_for(facts.fault_family, facts.claim_type)
     return tuple(
         planned(plans, line.slot, required=_required(line, facts, known))
         for line in lines

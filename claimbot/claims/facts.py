@@ -17,6 +17,17 @@ FaultFamily = Literal[
 ]
 Remedy = Literal["repaired", "replaced"]
 Decision = Literal["approve", "send_back", "reject"]
+ClaimType = Literal[
+    "normal",
+    "pre_delivery",
+    "service_part",
+    "campaign",
+    "goodwill",
+    "transport_damage",
+    "repeat_repair",
+    "field_service",
+]
+PreauthState = Literal["requested", "granted", "refused"]
 InServiceProof = Literal["invoice", "delivery_note", "registration", "maker_system", "warranty_booklet"]
 CarUse = Literal["household", "commercial", "unknown"]
 SafetyFault = Literal["none", "steering", "brakes", "body", "fuel", "battery_fire", "other"]
@@ -61,6 +72,21 @@ class Facts(BaseModel):
     """What `lines` come to in labour; `parts` and `other` likewise. Where there are lines, these follow from them."""
     parts: Decimal | None = None
     other: Decimal | None = None
+    claim_type: ClaimType = "normal"
+    campaign_number: str | None = None
+    goodwill_maker: Decimal | None = None
+    goodwill_dealer: Decimal | None = None
+    """In percent; what the two leave is the customer's."""
+    earlier_claim: str | None = None
+    part_fitted_on: dt.date | None = None
+    part_fitted_km: int | None = None
+    preauth_state: PreauthState | None = None
+    preauth_number: str | None = None
+    preauth_until: dt.date | None = None
+    preauth_amount: Decimal | None = None
+    preauth_lines: tuple[Line, ...] | None = None
+    explained: tuple[str, ...] = ()
+    """The rules whose failures the desk's explanation was written for."""
     request_kind: Literal["photo", "words"] | None = None
     requested_slots: tuple[str, ...] | None = None
     decision: Literal["approve", "send_back", "reject"] | None = None
@@ -100,6 +126,17 @@ class EarlierClaim(BaseModel):
     failed_part: str | None = None
     part_number: str | None = None
     fault_family: str | None = None
+    remedy: str | None = None
+    repair_order: str | None = None
+
+
+class OverduePart(BaseModel):
+    """An old part that should be back with the maker by now, and the claim it came out with."""
+
+    model_config = ConfigDict(frozen=True)
+
+    claim: str
+    due_on: dt.date
 
 
 class Known(BaseModel):
@@ -117,6 +154,8 @@ class Known(BaseModel):
     readings: tuple[CarReading, ...] = ()
     earlier: tuple[EarlierClaim, ...] = ()
     """Other claims on the same VIN, this one left out."""
+    overdue_parts: tuple[OverduePart, ...] | None = None
+    """Old parts of this site; None where nobody keeps track of them."""
     reported_on: dt.date | None = None
     """The day the claim was reported to the maker; None while it still is to be, which is judged as of today."""
     car_warning: Words | None = None

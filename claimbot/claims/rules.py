@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from claimbot.claims.facts import Facts, FaultFamily, Known
+from claimbot.claims.facts import ClaimType, Facts, FaultFamily, Known
 from claimbot.claims.words import Words
 
 
@@ -79,6 +79,20 @@ def _closing_after_opening(facts: Facts, _: Known) -> bool:
 def total(facts: Facts) -> Decimal:
     """What is claimed in all; a line that nobody filled in counts as nothing."""
     return (facts.labour or Decimal(0)) + (facts.parts or Decimal(0)) + (facts.other or Decimal(0))
+
+
+def _type_is(claim_type: ClaimType) -> Callable[[Facts, Known], bool]:
+    return lambda facts, _: facts.claim_type == claim_type
+
+
+def _shares_within_hundred(facts: Facts, _: Known) -> bool:
+    return (facts.goodwill_maker or Decimal(0)) + (facts.goodwill_dealer or Decimal(0)) <= Decimal(100)
+
+
+def _completed(facts: Facts, _: Known) -> bool:
+    """A car that is not sold yet has no in-service date, nor anything that proves one."""
+    unsold = ("in_service_on", "in_service_proof") if facts.claim_type == "pre_delivery" else ()
+    return all(getattr(facts, name) is not None for name in _TO_COMPLETE if name not in unsold)
 
 
 _TO_COMPLETE: Final = ("in_service_on", "in_service_proof", "repair_order", "opened_at", "closed_at", "labour")
@@ -201,9 +215,51 @@ _ALL: Final = (
     _rule(
         "desk_completed",
         "",  # asks precisely whether they are known
-        lambda f, _: all(getattr(f, name) is not None for name in _TO_COMPLETE),
+        _completed,
         "the clerk has added dates, proof, repair order and amounts",
         "索赔员已补全日期、凭证、工单号和金额",
+    ),
+    # a claim of which nobody said the type is a normal one
+    _rule("is_campaign", "", _type_is("campaign"), "a campaign or recall", "服务活动/召回"),
+    _rule("is_goodwill", "", _type_is("goodwill"), "goodwill", "善意索赔"),
+    _rule("is_repeat_repair", "", _type_is("repeat_repair"), "a repeat repair", "重复维修"),
+    _rule("is_service_part", "", _type_is("service_part"), "a service part", "配件索赔"),
+    _rule(
+        "shares_within_hundred",
+        "goodwill_maker goodwill_dealer",
+        _shares_within_hundred,
+        "the shares of maker and dealer do not come to more than the whole",
+        "厂家和本店比例合计不超过 100%",
+    ),
+    _rule(
+        "has_in_service_date",
+        "",  # the question may be skipped: not sold yet is an answer
+        lambda f, _: f.in_service_on is not None,
+        "the in-service date is known",
+        "已填启用日期",
+    ),
+    _rule(
+        "has_sublet",
+        "",  # as long as there are no lines, there is no sublet work
+        lambda f, _: any(line.kind == "sublet" for line in f.lines or ()),
+        "work done elsewhere is claimed",
+        "有外协费用",
+    ),
+    _rule(
+        "has_preauthorisation",
+        "",  # not asked for is an answer
+        lambda f, _: f.preauth_state == "granted",
+        "the maker agreed beforehand",
+        "已有预授权",
+    ),
+    _rule("preauth_granted", "preauth_state", lambda f, _: f.preauth_state == "granted", "granted", "厂家已批准"),
+    _rule("preauth_refused", "preauth_state", lambda f, _: f.preauth_state == "refused", "refused", "厂家未批准"),
+    _rule(
+        "preauth_not_over",
+        "preauth_until",
+        lambda f, known: f.preauth_until is not None and f.preauth_until >= known.today,
+        "the pre-authorisation has not run out",
+        "预授权尚未到期",
     ),
 )
 

@@ -9,7 +9,7 @@ import string
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from typing import Final, Literal, get_args
 
 from babel.dates import format_date, format_datetime
@@ -97,6 +97,12 @@ def fill(template: str, lang: Lang, values: Mapping[str, object]) -> Html:
         if name is not None:
             parts.append(show(values[name], lang))
     return Html("".join(parts))
+
+
+def filled(words: Words, values: Mapping[str, object]) -> Words:
+    """The template filled in both languages, still plain: whoever shows it escapes it."""
+    en, zh = (unescape(fill(words.to(lang), lang, values)) for lang in LANGS)
+    return Words(en=en, zh=zh)
 
 
 def days(number: int) -> Words:

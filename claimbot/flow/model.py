@@ -34,6 +34,9 @@ Act = Literal[
     "go_away",
     "find",
     "compensate",
+    "set_type",
+    "record_preauth",
+    "correct_report",
     "keep",
 ]
 """What the assistant can do at the end of a conversation; `keep` only stores the answers."""
@@ -48,6 +51,8 @@ OptionSource = Literal[
     "events",
     "colleagues",
     "contract_forms",
+    "claim_types",
+    "earlier_claims",
 ]
 """Choices that the code offers because they depend on the claim or the person."""
 

@@ -154,6 +154,9 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901,
         if isinstance(sheet, ClockRules):
             _check_follows(reads[name], sheet, {form.form: form for _, form in forms})
     check_flows([(reads[name], flow) for name, flow in flows.items()], life if isinstance(life, Life) else None)
+    for name, sheet in sheets.items():
+        if isinstance(sheet, AuditSheet):
+            _check_fixes(reads[name], sheet, tuple(flows.values()))
     for path in sorted(folder.rglob("*.yml")):
         Read(path.relative_to(folder).as_posix(), wrong=wrong).problem((), "only .yaml files are read", "rename it")
     for read in reads.values():
@@ -271,6 +274,15 @@ def _check_follows(read: Read, clocks: ClockRules, forms: Mapping[str, Form]) ->
                     read.problem((*at, "clocks", place), what, f"known: {', '.join(form.names())}")
         elif follow.form != MAKER:
             read.problem((*at, "form"), f"there is no form {follow.form}", f"known: {', '.join((MAKER, *forms))}")
+
+
+def _check_fixes(read: Read, sheet: AuditSheet, flows: Sequence[Flow]) -> None:
+    """The button of a failed rule must lead somewhere."""
+    asked = {step for flow in flows if flow.starts.about == "claim" for step in flow.steps}
+    for name, rule in sheet.rules.items():
+        if rule.fix is not None and rule.fix not in asked:
+            what = f"no flow about a claim asks “{rule.fix}”"
+            read.problem(("rules", name, "fix"), what, "name a step of one, or take it out")
 
 
 def _place(problem: str) -> tuple[str, int, str]:

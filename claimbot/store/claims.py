@@ -285,6 +285,8 @@ def earlier_of(tx: Tx, vin: str, *, besides: int | None) -> tuple[EarlierClaim, 
             failed_part=row.facts.get("failed_part"),
             part_number=row.part_number,
             fault_family=row.facts.get("fault_family"),
+            remedy=row.facts.get("remedy"),
+            repair_order=row.facts.get("repair_order"),
         )
         for row in rows
         if row.id != besides

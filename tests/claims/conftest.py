@@ -16,6 +16,7 @@ from claimbot.claims.coverage import MakerTerms
 from claimbot.claims.evidence_plan import EvidencePlans
 from claimbot.claims.facts import Facts, Known, PhotoSheet
 from claimbot.claims.life import Life
+from claimbot.claims.lines import Line
 from claimbot.claims.vin import WmiTable
 
 Sheet = TypeVar("Sheet", bound=BaseModel)
@@ -88,6 +89,7 @@ def known() -> Known:
         now=dt.datetime(2026, 6, 1, 3, 0, tzinfo=dt.UTC),
         zone="Asia/Shanghai",
         currency="CNY",
+        overdue_parts=(),
     )
 
 
@@ -112,6 +114,10 @@ def complete() -> Facts:
         repair_order="RO-1",
         opened_at=dt.datetime(2026, 5, 20, 1, 0, tzinfo=dt.UTC),
         closed_at=dt.datetime(2026, 5, 21, 9, 0, tzinfo=dt.UTC),
+        lines=(
+            Line(kind="labour", code="EX-L101", quantity=Decimal("1.5"), unit_price=Decimal(200)),
+            Line(kind="part", code="EX-06H906036", unit_price=Decimal(900)),
+        ),
         labour=Decimal("300.00"),
         parts=Decimal("900.00"),
     )

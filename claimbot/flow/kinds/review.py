@@ -3,57 +3,76 @@
 Its own answer is the word of explanation that failed verdicts need, empty when none is needed.
 """
 
-from claimbot.claims.audit import Place, Verdict, judge
+from collections.abc import Sequence
+from dataclasses import replace
+
+from claimbot.claims.audit import Outcome, Place, Verdict, judge
 from claimbot.claims.words import Html, named, phrase, show
 from claimbot.flow.kinds.asking import Again, Around, At, Button, Event, Going, Prompt, Reading, Said, Taken, Tapped
 from claimbot.flow.model import ReviewStep
 
 _MOST_SAID = 1000
-_FIRST = ("fail", "skipped", "pass")
+_FEW = 3
+_STOPS = "⛔️"
 _MARKS = {"pass": "✅", "fail": "⚠️", "skipped": "➖"}
 
 
-def verdict_lines(verdicts: tuple[Verdict, ...], around: Around) -> Html:
-    """One line a verdict: mark, what was judged, the reason and its source; what is well comes last, and folded."""
-    lines: list[str] = []
-    well: list[str] = []
-    for verdict in sorted(verdicts, key=lambda each: _FIRST.index(each.outcome)):
+def verdict_lines(verdicts: Sequence[Verdict], around: Around, *, at: Place = "desk") -> Html:
+    """One line a verdict: mark, what was judged, the reason and its source; failures first, what is well last.
+
+    What is well is folded, and so is what could not be judged where that is much. At the desk what blocks is marked
+    otherwise than what is to be explained; a technician may explain anything.
+    """
+    said: dict[Outcome, list[str]] = {"fail": [], "skipped": [], "pass": []}
+    for verdict in sorted(verdicts, key=lambda each: not each.blocks):
         rule = around.office.audit.rules[verdict.rule]
         reason = phrase(verdict.words, around.lang, verdict.values)
         source = around.words("verdict_source", source=verdict.source)
-        (well if verdict.outcome == "pass" else lines).append(
-            f"{_MARKS[verdict.outcome]} {named(show(rule.title, around.lang), f'{reason}{source}', around.lang)}"
-        )
-    if well:
-        together = "\n".join(well)
-        lines.append(f"<blockquote expandable>{together}</blockquote>")
-    return Html("\n".join(lines))
+        mark = _STOPS if at == "desk" and verdict.blocks else _MARKS[verdict.outcome]
+        told = named(show(rule.title, around.lang), f"{reason}{source}", around.lang)
+        said[verdict.outcome].append(f"{mark} {told}")
+    skipped, well = said["skipped"], said["pass"]
+    open_lines = [*said["fail"], *(skipped if len(skipped) <= _FEW else ())]
+    folded = [lines for lines in (skipped if len(skipped) > _FEW else [], well) if lines]
+    return Html(
+        "\n".join([*open_lines, *(f"<blockquote expandable>{chr(10).join(lines)}</blockquote>" for lines in folded)])
+    )
+
+
+def _place(at: At) -> Place:
+    return "technician" if at.facts.repair_order is None else "desk"
 
 
 def first_verdicts(at: At) -> tuple[Verdict, ...]:
     """What can be judged where this review stands: with the technician, or at the desk."""
-    place: Place = "technician" if at.facts.in_service_on is None else "desk"
     office, known = at.around.office, at.around.known
     terms = office.makers[known.maker]
-    return judge(at.facts, known, sheet=office.audit, terms=terms, plans=office.evidence, at=place)
+    return judge(at.facts, known, sheet=office.audit, terms=terms, plans=office.evidence, at=_place(at))
 
 
 def ask_review(step: ReviewStep, at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:
     """`told` are the lines of the answers, `changes` a button for each: the engine knows the way that was walked."""
-    parts = [told]
+    parts, verdicts = [told], first_verdicts(at) if step.verdicts else ()
     if step.verdicts:
-        parts.append(Html(f"\n<b>{at.words('first_verdict')}</b>\n{verdict_lines(first_verdicts(at), at.around)}"))
+        judged = verdict_lines(verdicts, at.around, at=_place(at))
+        parts.append(Html(f"\n<b>{at.words('first_verdict')}</b>\n{judged}"))
     if at.draft == "explain":
         parts.append(Html(f"\n✍️ {at.words('explanation_wanted')}"))
+    mend = {each.fix for each in verdicts if each.outcome == "fail" and not each.explained}
+    fixes = tuple(replace(each, label=each.label.replace("✏️", "🔧", 1)) for each in changes if each.arg in mend)
+    changes = (*fixes, *(each for each in changes if each.arg not in mend))
     pairs = tuple(changes[start : start + 2] for start in range(0, len(changes), 2))
     send = (Button(step.send.to(at.lang), "send"),)
     return Prompt(body=Html("\n".join(parts)), rows=(send, *pairs))
 
 
+def _needs_words(verdict: Verdict, place: Place) -> bool:
+    """The technician explains whatever failed; at the desk words do not help against an error, which is mended."""
+    return verdict.wants_words or (verdict.blocks and place == "technician")
+
+
 def read_review(step: ReviewStep, at: At, event: Event) -> Reading:
-    failed = step.verdicts and any(
-        verdict.outcome == "fail" and not verdict.explained for verdict in first_verdicts(at)
-    )
+    failed = step.verdicts and any(_needs_words(verdict, _place(at)) for verdict in first_verdicts(at))
     match event:
         case Tapped(verb="send"):
             return Going("explain") if failed else Taken("")
