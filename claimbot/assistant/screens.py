@@ -30,7 +30,7 @@ _SOON = dt.timedelta(days=8)
 """From here on a deadline counts as urgent: the first reminder of the maker's window comes a week before its end."""
 _SHORT = 12
 """Characters of a draft's name beside its car: it stands on a button."""
-DESK_STATES = ("submitted", "sent_back")
+DESK_STATES = ("submitted", "sent_back", "approved")
 ASKED_STATES = ("asked",)
 """They wait for somebody else; the desk sees them behind its own."""
 INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
@@ -39,7 +39,7 @@ REASONS = ("send_back_reason", "reject_reason")
 BEGUN_FROM = "begun_from"
 """Where a conversation about a claim holds what its own questions were answered with when it began."""
 _MONEY = ("lines",)
-WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
+WITHDRAW, APPROVAL, MORE, FILE = "warranty.withdraw", "warranty.approval", "warranty.more", "warranty.file"
 COMPENSATION = "warranty.compensation"
 CORRECT, TYPE, PREAUTH = "warranty.correct", "warranty.type", "warranty.preauth"
 EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
@@ -188,7 +188,7 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     told_answers = {
         step: answered(label, words, lang)
-        for name in (INTAKE, DESK, TYPE, PREAUTH)
+        for name in (INTAKE, DESK, TYPE, PREAUTH, FILE)
         for step, label, words in told(house.office.flows[name], answers, seen)
     }
     lines = house.office.flows[DESK].steps["lines"]
@@ -287,6 +287,8 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
         rows.append((clocks_button(house, lang, claim), *car_button(house, lang, claim)))
     if person.has("clerk", claim.site_id):
+        if claim.state == "filed":
+            rows.append(((house.label("filing_mend", lang), f"b:{FILE}:{key(claim.id)}"),))
         if claim.state in moves["recall"].states:
             rows.append(((house.label("recall", lang), f"r:{key(claim.id)}"),))
         if claim.state in moves["withdraw"].states:
@@ -331,11 +333,12 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
         return ((_starts(house, lang, REPLY, claim),),)
     if claim.state in {"submitted", "sent_back"} and person.has("clerk", claim.site_id):
         rows: Data = ((_starts(house, lang, DESK, claim), _starts(house, lang, REQUEST, claim)),)
-        if unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now)):
-            return rows
-        if obstacles(tx, house, claim, now):
+        missing = unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now))
+        if missing or obstacles(tx, house, claim, now):
             return rows
         return (((house.label("send_for_approval", lang), f"v:{key(claim.id)}"),), *rows)
+    if claim.state == "approved" and person.has("clerk", claim.site_id):
+        return ((_starts(house, lang, FILE, claim),),)
     asked = awaited_from(tx, person, claim)
     return () if asked is None else decision_buttons(house, lang, asked.id)
 

@@ -94,6 +94,8 @@ class Facts(BaseModel):
     customer: str | None = None
     car_use: CarUse | None = None
     safety_fault: SafetyFault | None = None
+    maker_reference: str | None = None
+    """The number under which the maker has it."""
 
     @model_validator(mode="before")
     @classmethod
