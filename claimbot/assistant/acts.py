@@ -10,6 +10,8 @@ from claimbot.assistant.approving import ask_anew, decide, void
 from claimbot.assistant.correcting import changed_at_the_desk, correct_report, explain, finish, record_preauth, set_type
 from claimbot.assistant.digests import write_next
 from claimbot.assistant.doing import Doing, clerks_of, keep, move
+from claimbot.assistant.filing import file_claim
+from claimbot.assistant.finding import compensate, show_found
 from claimbot.assistant.happenings import follow_contract, note_event, put_off, set_clock
 from claimbot.assistant.knowing import role_words
 from claimbot.assistant.letters import Letter, key, post
@@ -46,6 +48,8 @@ def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa
             _add_photos(doing, _claim(doing, claim_id), answers)
         case "withdraw":
             _withdraw(doing, _claim(doing, claim_id), str(answers["withdraw_reason"]))
+        case "file_claim":
+            file_claim(doing, _claim(doing, claim_id), answers)
         case "join":
             _join(doing, answers)
         case "set_language":
@@ -62,6 +66,10 @@ def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa
             put_off(doing, answers, _said(doing, "clocks.snooze", "snooze_reason", answers))
         case "go_away":
             go_away(doing, answers)
+        case "find":
+            show_found(doing, str(answers["sought"]))
+        case "compensate":
+            compensate(doing, _claim(doing, claim_id), answers)
         case "set_type":
             set_type(doing, _claim(doing, claim_id), answers)
         case "record_preauth":

@@ -7,6 +7,7 @@ from claimbot.assistant.acts import take_role, welcome
 from claimbot.assistant.conversing import ask_again, begin, cancel, current, interrupted, start
 from claimbot.assistant.doing import Doing, post_album
 from claimbot.assistant.due import due_screen
+from claimbot.assistant.finding import show_found
 from claimbot.assistant.house import Command
 from claimbot.assistant.letters import Data, Letter, post
 from claimbot.assistant.screens import (
@@ -60,6 +61,8 @@ def obey(doing: Doing, said: Command) -> None:  # noqa: C901, PLR0912  one line 
             open_claim(doing, found)
         case "claim":
             doing.say("claim_which")
+        case "find" if said.arg:
+            show_found(doing, said.arg)
         case "away" if said.arg.lower() in {"off", "back", "end", "结束", "回来"}:
             come_back(doing)
         case "away":

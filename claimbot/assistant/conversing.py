@@ -13,6 +13,7 @@ from claimbot.assistant import reminders
 from claimbot.assistant.absences import colleagues_offered
 from claimbot.assistant.acts import perform
 from claimbot.assistant.doing import Doing
+from claimbot.assistant.exposing import carried_over
 from claimbot.assistant.happenings import events_offered, forms_offered
 from claimbot.assistant.house import Exhibit, House, Reply
 from claimbot.assistant.knowing import LOOKED_UP_BY, around
@@ -132,20 +133,28 @@ def begin_about(
         else:
             ask_again(doing)
         return
-    known = _known_before(flow, claim)
+    known = _known_before(doing, flow, claim)
     drafts = {step: value for step, value in claim.answers.items() if step in flow.steps and name == MORE}
     begun_from = {step: value for step, value in claim.answers.items() if step in flow.steps}
     begin(doing, name, claim.id, {**known, **answers, BEGUN_FROM: begun_from}, drafts, shelf=shelf, at=at)
 
 
-def _known_before(flow: Flow, claim: Claim) -> dict[str, object]:
-    """What is not asked again: other flows' answers, and where the desk goes over its own, these but for the review."""
+def _known_before(doing: Doing, flow: Flow, claim: Claim) -> dict[str, object]:
+    """What is not asked again: other flows' answers, and where the desk goes over its own, these but for the review.
+
+    The desk also knows what earlier claims tell of the car; a repair that was under way is asked about again.
+    """
     again = flow.flow in {DESK, CORRECT}
-    return {
+    told: dict[str, object] = {
         step: value
         for step, value in claim.answers.items()
         if step not in flow.steps or (again and not isinstance(flow.steps[step], ReviewStep))
     }
+    if flow.flow != DESK:
+        return told
+    if not claim.answers.get("closed_at"):
+        told.pop("closed_at", None)
+    return {**carried_over(doing.tx, claim.facts), **told}
 
 
 def _same_request(held: Conversation, claim: Claim) -> bool:

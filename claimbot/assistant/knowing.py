@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from claimbot.assistant.exposing import car_of, warning
 from claimbot.assistant.house import House
 from claimbot.claims.evidence_plan import plan_for
 from claimbot.claims.facts import Facts, Known
@@ -12,8 +13,8 @@ from claimbot.claims.words import Lang, Words
 from claimbot.engine import State
 from claimbot.flow.kinds.asking import Around, Choice, Doubt, Event, Said, Showed, Tapped
 from claimbot.flow.kinds.photos import Sheet
-from claimbot.flow.model import Flow, OptionSource, PhotosStep, VinStep
-from claimbot.store import Tx, claims, people
+from claimbot.flow.model import ConfirmStep, Flow, OptionSource, PhotosStep, VinStep
+from claimbot.store import Tx, claims, clocks, people
 from claimbot.store.claims import Claim
 from claimbot.store.people import Person, Site
 
@@ -33,10 +34,18 @@ def known_of(
         maker=site.maker,
         currency=site.currency,
         zone=site.zone,
+        reported_on=None if claim_id is None else _left_on(tx, claim_id, site),
         cars=() if tail is None else claims.cars_met(tx, (site.id,), tail),
         readings=() if vin is None else claims.readings_of(tx, vin, besides=claim_id),
         earlier=() if vin is None else claims.earlier_of(tx, vin, besides=claim_id),
     )
+
+
+def _left_on(tx: Tx, claim_id: int, site: Site) -> dt.date | None:
+    """The day on which it left for the maker, where that is noted."""
+    sent = [each.at for each in clocks.events_of(tx, claim_id) if each.event == "claim.sent"]
+    at = sent[-1] if sent else None
+    return at.astimezone(ZoneInfo(site.zone)).date() if isinstance(at, dt.datetime) else at
 
 
 def _tail(event: Event | None) -> str:
@@ -91,6 +100,9 @@ def around(  # noqa: PLR0913  one value for all that a turn may look at
     facts = Facts.model_validate({name: value for name, value in stand.answers.items() if value is not None})
     asked_for_vin = isinstance(flow.steps.get(stand.step), VinStep)
     known = known_of(tx, site, vin=facts.vin, claim_id=claim_id, now=now, tail=_tail(event) if asked_for_vin else None)
+    if site is not None and facts.vin is not None and isinstance(flow.steps.get(stand.step), VinStep | ConfirmStep):
+        car = car_of(tx, house, site, facts.vin, now)
+        known = known.model_copy(update={"car_warning": warning(house, car)})
     offers = _offers(tx, house, person, site, facts, known)
     chosen: Lang = "zh" if stand.answers.get("language") == "zh" else "en"
     lang = chosen if stand.answers.get("language") is not None else person.language

@@ -12,9 +12,9 @@ _ALWAYS = ("help", "cancel", "language")
 _AT_WORK = ("due", "away")
 """For everybody with a role."""
 _BY_ROLE = {
-    "technician": ("new", "drafts", "claims"),
-    "clerk": ("queue", "new", "drafts", "claims"),
-    "supervisor": ("queue",),
+    "technician": ("new", "drafts", "claims", "find"),
+    "clerk": ("queue", "find", "new", "drafts", "claims"),
+    "supervisor": ("queue", "find"),
     "administrator": ("invite",),
 }
 

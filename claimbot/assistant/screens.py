@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.auditing import fix_buttons, obstacles, verdicts_of
+from claimbot.assistant.exposing import car_of, exposure_lines
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders, doubts_about, known_of, role_words, type_choices
 from claimbot.assistant.letters import Data, Letter, key
@@ -29,7 +30,7 @@ _SOON = dt.timedelta(days=8)
 """From here on a deadline counts as urgent: the first reminder of the maker's window comes a week before its end."""
 _SHORT = 12
 """Characters of a draft's name beside its car: it stands on a button."""
-DESK_STATES = ("submitted", "sent_back")
+DESK_STATES = ("submitted", "sent_back", "approved")
 ASKED_STATES = ("asked",)
 """They wait for somebody else; the desk sees them behind its own."""
 INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
@@ -38,7 +39,8 @@ REASONS = ("send_back_reason", "reject_reason")
 BEGUN_FROM = "begun_from"
 """Where a conversation about a claim holds what its own questions were answered with when it began."""
 _MONEY = ("lines",)
-WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
+WITHDRAW, APPROVAL, MORE, FILE = "warranty.withdraw", "warranty.approval", "warranty.more", "warranty.file"
+COMPENSATION = "warranty.compensation"
 CORRECT, TYPE, PREAUTH = "warranty.correct", "warranty.type", "warranty.preauth"
 EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
 
@@ -186,7 +188,7 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     told_answers = {
         step: answered(label, words, lang)
-        for name in (INTAKE, DESK, TYPE, PREAUTH)
+        for name in (INTAKE, DESK, TYPE, PREAUTH, FILE)
         for step, label, words in told(house.office.flows[name], answers, seen)
     }
     lines = house.office.flows[DESK].steps["lines"]
@@ -243,6 +245,7 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
     ]
     if claim.state == "sent_back" and (why := claims.last_reason(tx, claim.id, "send_back")):
         parts.append(house.words("sent_back_why", lang, {"reason": reason_words(house, why)}))
+    parts.extend(_exposure(tx, house, claim, lang, now))
     parts.extend(_who_decides(tx, house, claim, lang))
     return Letter(Html("\n".join(parts)), claim_buttons(tx, house, person, claim, now), claim_id=claim.id)
 
@@ -280,8 +283,10 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     if photos:
         rows.append(tuple(photos))
     if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
-        rows.append((clocks_button(house, lang, claim),))
+        rows.append((clocks_button(house, lang, claim), *car_button(house, lang, claim)))
     if person.has("clerk", claim.site_id):
+        if claim.state == "filed":
+            rows.append(((house.label("filing_mend", lang), f"b:{FILE}:{key(claim.id)}"),))
         if claim.state in moves["recall"].states:
             rows.append(((house.label("recall", lang), f"r:{key(claim.id)}"),))
         if claim.state in moves["withdraw"].states:
@@ -309,6 +314,10 @@ def clocks_button(house: House, lang: Lang, claim: Claim) -> tuple[str, str]:
     return (house.label("claim_clocks", lang), f"t:{key(claim.id)}")
 
 
+def car_button(house: House, lang: Lang, claim: Claim) -> tuple[tuple[str, str], ...]:
+    return () if claim.facts.vin is None else ((house.label("car_history", lang), f"h:{key(claim.id)}"),)
+
+
 def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Data:
     """What moves the claim on, where it is this person's turn: empty where it is somebody else's."""
     lang = person.language
@@ -322,11 +331,12 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
         return ((_starts(house, lang, REPLY, claim),),)
     if claim.state in {"submitted", "sent_back"} and person.has("clerk", claim.site_id):
         rows: Data = ((_starts(house, lang, DESK, claim), _starts(house, lang, REQUEST, claim)),)
-        if unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now)):
-            return rows
-        if obstacles(tx, house, claim, now):
+        missing = unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now))
+        if missing or obstacles(tx, house, claim, now):
             return rows
         return (((house.label("send_for_approval", lang), f"v:{key(claim.id)}"),), *rows)
+    if claim.state == "approved" and person.has("clerk", claim.site_id):
+        return ((_starts(house, lang, FILE, claim),),)
     asked = awaited_from(tx, person, claim)
     return () if asked is None else decision_buttons(house, lang, asked.id)
 
@@ -393,12 +403,13 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         *read.explained,
         "",
         _history(tx, house, claim, lang),
+        *_exposure(tx, house, claim, lang, now),
         _folded("\n".join(line for name, line in read.answers.items() if name not in _MONEY)),
     ]
     if given:
         names = [people.person(tx, each.person_id).name for each in given]
         parts.append(house.words("signed_first", lang, {"name": names, "left": asked.needed - len(given)}))
-    photos = ((house.label("see_photos", lang), f"p:{key(claim.id)}"),)
+    photos = ((house.label("see_photos", lang), f"p:{key(claim.id)}"), *car_button(house, lang, claim))
     signed = person.id in {each.person_id for each in given}
     rows = () if signed else (*decision_buttons(house, lang, asked.id), photos)
     return Letter(Html("\n".join(parts)), rows, kind="card", claim_id=claim.id, approval_id=asked.id)
@@ -450,6 +461,14 @@ def _history(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
         for each in earlier[:5]
     ]
     return Html("\n".join([house.words("earlier_heading", lang, {"count": len(earlier)}), *listed]))
+
+
+def _exposure(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> tuple[Html, ...]:
+    """What the car has come near of a swap or refund, or why nothing is judged."""
+    if claim.facts.vin is None:
+        return ()
+    car = car_of(tx, house, people.site(tx, claim.site_id), claim.facts.vin, now)
+    return exposure_lines(house, car.exposure, lang, counted=False)
 
 
 def decided_card(tx: Tx, house: House, claim: Claim, approval: Approval, lang: Lang) -> Html:

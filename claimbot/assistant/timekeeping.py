@@ -172,7 +172,7 @@ def _followed(tx: Tx, house: House, claim: Claim, site: Site) -> tuple[Followed,
     sheet = (
         Followed(each.named(site.maker), each.clocks)
         for each in house.office.clocks.follows
-        if each.holds_for(site.code, site.country)
+        if each.holds_for(site.code, site.country, claim.facts.car_use or "unknown")
     )
     under = (
         Followed(each.form, contract=each.contract, signed_on=each.signed_on)

@@ -8,7 +8,7 @@ ends with 3 March.
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -24,6 +24,20 @@ from claimbot.claims.problem import Problem
 from claimbot.claims.sheet import Dated, Strict, dated_problems, in_force, template_problems
 from claimbot.claims.words import Words
 from claimbot.claims.work import Catalogue, LabourTable, PartName, PreauthLine, words_of_work
+
+System = Literal[
+    "engine",
+    "transmission",
+    "traction_battery",
+    "drive_motor",
+    "steering",
+    "brakes",
+    "suspension",
+    "driveline",
+    "emission",
+    "body",
+]
+"""The systems of a car whose assemblies or main parts are counted towards a swap or refund (SAMR Order 43, art. 24)."""
 
 
 class CoverageLine(Dated):
@@ -48,10 +62,21 @@ class PartFamily(Strict):
 
 
 class Part(Strict):
-    """A part that fails often enough for a button. `family` only where it differs from the fault family's."""
+    """A part that fails often enough for a button. `family` only where it differs from the fault family's.
+
+    `assembly`: it is the whole of that system; `main_part`: one of its main parts, as the maker's voucher lists them.
+    """
 
     words: Words
     family: str | None = None
+    assembly: System | None = None
+    main_part: System | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if self.assembly is not None and self.main_part is not None:
+            raise ValueError("it is an assembly or a main part: they are never added together")
+        return self
 
 
 class FaultParts(Strict):
@@ -145,17 +170,20 @@ class MakerTerms(Strict):
         for each in [*first, *self.faults]:
             for name, part in self.faults[each].parts.items():
                 if _plain(text) in {_plain(part.words.en), _plain(part.words.zh), name}:
-                    return NamedPart(name, part.words, part.family or self.faults[each].family)
+                    family = part.family or self.faults[each].family
+                    return NamedPart(name, part.words, family, part.assembly, part.main_part)
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class NamedPart:
-    """A listed part: its key, its words and the part family that covers it."""
+    """A listed part: its key, its words, the part family that covers it, and of which system it is a weighty part."""
 
     name: str
     words: Words
     family: str
+    assembly: System | None = None
+    main_part: System | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +263,7 @@ def maker_form(name: str, terms: MakerTerms) -> Form:
                 starts=Starts(event="repair.closed"),
                 length=line.days,
                 unit="days",
-                stops=StopsAt(events=("claim.sent",), states=("approved", "rejected", "withdrawn", "discarded")),
+                stops=StopsAt(events=("claim.sent",), states=("filed", "rejected", "withdrawn", "discarded")),
                 on_miss=line.on_miss,
                 basis=Basis(form=terms.maker, article=line.source),
                 since=line.since,

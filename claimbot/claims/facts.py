@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from claimbot.claims.lines import Line, in_three
+from claimbot.claims.words import Words
 
 FaultFamily = Literal[
     "engine", "transmission", "traction_battery", "drive_motor", "electronics", "brakes_steering", "body_paint", "other"
@@ -28,6 +29,9 @@ ClaimType = Literal[
 ]
 PreauthState = Literal["requested", "granted", "refused"]
 InServiceProof = Literal["invoice", "delivery_note", "registration", "maker_system", "warranty_booklet"]
+CarUse = Literal["household", "commercial", "unknown"]
+SafetyFault = Literal["none", "steering", "brakes", "body", "fuel", "battery_fire", "other"]
+"""Whether a fault endangers people, and how: what SAMR Order 43 calls a severe safety fault."""
 
 
 class PhotoSheet(BaseModel):
@@ -86,6 +90,12 @@ class Facts(BaseModel):
     request_kind: Literal["photo", "words"] | None = None
     requested_slots: tuple[str, ...] | None = None
     decision: Literal["approve", "send_back", "reject"] | None = None
+    plate: str | None = None
+    customer: str | None = None
+    car_use: CarUse | None = None
+    safety_fault: SafetyFault | None = None
+    maker_reference: str | None = None
+    """The number under which the maker has it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -150,3 +160,5 @@ class Known(BaseModel):
     """Old parts of this site; None where nobody keeps track of them."""
     reported_on: dt.date | None = None
     """The day the claim was reported to the maker; None while it still is to be, which is judged as of today."""
+    car_warning: Words | None = None
+    """What of the statute on swap and refund the car in question has come near, where it has."""

@@ -204,6 +204,14 @@ _ALL: Final = (
         "something is claimed",
         "索赔金额大于零",
     ),
+    _rule("is_household_car", "car_use", lambda f, _: f.car_use == "household", "a household car", "家用车"),
+    _rule(
+        "repair_is_over",
+        "",  # the question may be skipped: not yet closed is an answer
+        lambda f, _: f.closed_at is not None,
+        "the repair order is closed, no longer under way",
+        "维修已完工（不再在修）",
+    ),
     _rule(
         "desk_completed",
         "",  # asks precisely whether they are known

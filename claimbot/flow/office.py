@@ -19,6 +19,7 @@ from claimbot.claims.calendar import Announcement, CalendarSheet
 from claimbot.claims.clocks import MAKER, ClockRules, Conventions, Form, Ladders
 from claimbot.claims.coverage import MakerTerms, maker_form
 from claimbot.claims.evidence_plan import EvidencePlans
+from claimbot.claims.exposure import ExposureSheet
 from claimbot.claims.life import Life
 from claimbot.claims.vin import WmiTable
 from claimbot.claims.words import Words
@@ -54,6 +55,7 @@ class Office:
     contract_forms: tuple[str, ...]
     """Those of them that a claim's own contract may be on."""
     ladders: Ladders
+    exposure: ExposureSheet
     rules_print: str = ""
     """Of the files that last days are counted by, calendars apart."""
     calendars_print: str = ""
@@ -73,6 +75,7 @@ _SHEETS: Final[Mapping[str, type[BaseModel]]] = {
     "warranty/audit.yaml": AuditSheet,
     "warranty/authority.yaml": AuthoritySheet,
     "warranty/wmi.yaml": WmiTable,
+    "warranty/exposure.yaml": ExposureSheet,
 }
 _CONTRACT_FORMS: Final = "contract/forms"
 _FORM_FOLDERS: Final = (_CONTRACT_FORMS, "warranty/statutes")
@@ -129,6 +132,8 @@ def _load(folder: Path) -> tuple[Office | None, tuple[str, ...]]:  # noqa: C901,
         if isinstance(sheet, ClockRules):
             sound = life if isinstance(life, Life) and not life.problems() else None  # a broken life leads nowhere
             reads[name].problems(sheet.problems(sound))
+        elif isinstance(sheet, ExposureSheet):
+            reads[name].problems(sheet.problems(life if isinstance(life, Life) else None))
         elif isinstance(sheet, Phrases):
             check_words(reads[name], sheet.phrases)
         elif isinstance(
@@ -312,8 +317,8 @@ def _office(sheets: Mapping[str, BaseModel], makers: Mapping[str, MakerTerms], f
     life, clocks = sheets["warranty/life.yaml"], sheets["warranty/clocks.yaml"]
     evidence, audit = sheets["warranty/evidence.yaml"], sheets["warranty/audit.yaml"]
     authority, wmi = sheets["warranty/authority.yaml"], sheets["warranty/wmi.yaml"]
-    counting, ladders = sheets["counting.yaml"], sheets["ladders.yaml"]
-    match words, calendars, life, clocks, evidence, audit, authority, wmi, counting, ladders:
+    counting, ladders, exposure = sheets["counting.yaml"], sheets["ladders.yaml"], sheets["warranty/exposure.yaml"]
+    match words, calendars, life, clocks, evidence, audit, authority, wmi, counting, ladders, exposure:
         case (
             Phrases(),
             CalendarSheet(),
@@ -325,6 +330,7 @@ def _office(sheets: Mapping[str, BaseModel], makers: Mapping[str, MakerTerms], f
             WmiTable(),
             Conventions(),
             Ladders(),
+            ExposureSheet(),
         ):
             return Office(
                 flows,
@@ -341,6 +347,7 @@ def _office(sheets: Mapping[str, BaseModel], makers: Mapping[str, MakerTerms], f
                 {},
                 (),
                 ladders,
+                exposure,
             )
         case _:
             raise TypeError("a sheet was read as something else")

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, insert, or_, select
 
 from claimbot.claims.facts import CarReading, EarlierClaim, Facts
 from claimbot.store.database import Tx
+from claimbot.store.finding import keep_found_by
 from claimbot.store.lines import claim_lines
 from claimbot.store.tables import approvals, claims, clocks, entries, evidence, moves, numbers, showings, signatures
 
@@ -136,6 +137,8 @@ def keep_facts(tx: Tx, held: Claim, answers: Mapping[str, object], now: dt.datet
         other=facts.other,
         closed_at=facts.closed_at,
     )
+    if held.number is not None:
+        keep_found_by(tx, held.id, held.site_id, held.author_id, held.number, facts)
     if "lines" in answers:
         claim_lines(tx, held.id, facts.lines or ())
 
@@ -165,6 +168,8 @@ def make_move(
     _change(tx, held, now, state=target, **fields)
     values = {"move": move, "origin": held.state, "target": target, "person_id": person_id, "reason": reason}
     tx.execute(insert(moves).values(claim_id=held.id, at=now, **values))
+    if isinstance(number := fields.get("number"), str):
+        keep_found_by(tx, held.id, held.site_id, held.author_id, number, held.facts)
 
 
 def move_at(tx: Tx, claim_id: int, at: dt.datetime) -> tuple[str, int | None] | None:

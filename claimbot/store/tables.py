@@ -35,6 +35,8 @@ from typing_extensions import override
 
 Structure = JSON().with_variant(JSONB(), "postgresql")
 Key = BigInteger().with_variant(Integer(), "sqlite")
+Word = String(64).with_variant(String(64, collation="C"), "postgresql")
+"""A folded word; in the order of its characters, whatever the database's language."""
 _SCALE: Final = Decimal(10_000)
 
 
@@ -176,6 +178,7 @@ claims = Table(
     Index("ix_claims_site_id_state_changed_at", "site_id", "state", "changed_at"),
     Index("ix_claims_vin", "vin"),
     Index("ix_claims_author_id", "author_id"),
+    Index("ix_claims_author_id_state_changed_at", "author_id", "state", "changed_at"),
 )
 
 lines = Table(
@@ -439,4 +442,16 @@ heartbeats = Table(
     metadata,
     Column("what", String(32), primary_key=True),
     Column("at", Instant, nullable=False),
+)
+
+found_by = Table(
+    "found_by",
+    metadata,
+    Column("claim_id", Key, ForeignKey("claims.id"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("word", Word, primary_key=True),
+    Column("site_id", Key, nullable=False),
+    Column("author_id", Key, nullable=False),
+    Index("ix_found_by_site_id", "site_id", "kind", "word", "claim_id"),
+    Index("ix_found_by_author_id", "author_id", "kind", "word", "claim_id"),
 )

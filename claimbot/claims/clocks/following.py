@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from claimbot.claims.calendar import Country
 from claimbot.claims.clocks.rules import Event
-from claimbot.claims.facts import Facts, InServiceProof
+from claimbot.claims.facts import CarUse, Facts, InServiceProof
 from claimbot.claims.sheet import Strict
 
 MAKER: Final = "maker"
@@ -20,16 +20,18 @@ MAKER: Final = "maker"
 class Follow(Strict):
     """A form, statute or maker whose limits hold: for all sites, or for those of some countries or codes.
 
-    `clocks`: only these of it, by name; left out: all.
+    `uses`: only for cars of these uses; `clocks`: only these of it, by name; left out: all.
     """
 
     form: Annotated[str, Field(min_length=1)]
     countries: tuple[Country, ...] = ()
     sites: tuple[str, ...] = ()
+    uses: tuple[CarUse, ...] = ()
     clocks: tuple[str, ...] = ()
 
-    def holds_for(self, site: str, country: str) -> bool:
-        return (not self.countries or country in self.countries) and (not self.sites or site in self.sites)
+    def holds_for(self, site: str, country: str, use: CarUse) -> bool:
+        here = (not self.countries or country in self.countries) and (not self.sites or site in self.sites)
+        return here and (not self.uses or use in self.uses)
 
     def named(self, maker: str) -> str:
         """The form's name at a site of that maker."""

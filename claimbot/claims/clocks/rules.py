@@ -83,6 +83,7 @@ THINGS: Final[Mapping[str, Words]] = {
     "repair": Words(en="repair", zh="维修"),
     "car": Words(en="car", zh="车辆"),
     "transport": Words(en="transport of special parts", zh="专用件运输"),
+    "rescue": Words(en="rescue travel", zh="外出救援"),
     "loaner": Words(en="loaner", zh="备用车"),
     "refund": Words(en="swap or refund", zh="更换或退货"),
     "rejection": Words(en="rejection", zh="拒赔通知"),

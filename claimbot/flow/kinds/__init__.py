@@ -8,7 +8,7 @@ from claimbot.flow.kinds.car import (
     ask_codes,
     ask_odometer,
     ask_vin,
-    car_line,
+    confirmed_car,
     read_codes_step,
     read_odometer,
     read_vin_step,
@@ -68,7 +68,7 @@ def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: C90
         case ChoiceStep() as step:
             return ask_choice(step, at)
         case ConfirmStep() as step:
-            body = car_line(at, str(at.answers[step.about])) if step.about is not None else Html()
+            body = Html() if step.about is None else confirmed_car(at, str(at.answers[step.about]))
             return Prompt(body=body, rows=ask_confirm(step, at).rows)
         case DateStep() | InstantStep() | MomentStep() as step:
             return ask_date(step, at)

@@ -37,6 +37,13 @@ def car_line(at: At, vin: str) -> Html:
     return at.words("car_line", vin=vin, maker=Html(maker), year=str(meaning.years[0]))
 
 
+def confirmed_car(at: At, vin: str) -> Html:
+    """The car, and what is to be warned of before anybody works on it."""
+    warning = at.around.known.car_warning
+    line = car_line(at, vin)
+    return line if warning is None else Html(f"{line}\n{warning.to(at.lang)}")
+
+
 # VIN
 
 
