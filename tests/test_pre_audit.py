@@ -13,6 +13,7 @@ from claimbot.assistant.auditing import verdicts_of
 from claimbot.assistant.conversing import current
 from claimbot.assistant.correcting import record_preauth
 from claimbot.assistant.doing import Doing, move
+from claimbot.assistant.filing import file_claim
 from claimbot.assistant.house import Reply
 from claimbot.assistant.letters import key
 from claimbot.assistant.tapping import tap
@@ -43,6 +44,9 @@ GOOD: dict[str, Any] = {
     "in_service_on": "2025-03-15",
     "in_service_proof": "invoice",
     "repair_order": "RO-1",
+    "plate": None,
+    "customer": None,
+    "car_use": "commercial",
     "opened_at": "2026-09-08T01:20:00+00:00",
     "closed_at": "2026-09-08T08:40:00+00:00",
     "lines": [LABOUR, PART],
@@ -311,6 +315,25 @@ def test_a_preauthorisation_that_ran_out_blocks_until_it_is_granted_anew(shop: S
     assert shop.desk.limits(claim)["preauth/expiry"] == dt.date(2026, 10, 23)
     shop.send(claim)
     assert shop.desk.known(claim).state == "in_approval"
+
+
+def test_what_ran_out_before_it_left_is_not_taken_as_sent_to_the_maker(shop: Shop) -> None:
+    claim = shop.claim(lines=[LABOUR, {**PART, "unit_price": "10000"}])
+    shop.grant(claim, "PA-1", "2026-09-23")
+    shop.send(claim)
+    with shop.desk.tx() as tx:
+        held = claims.lock_claim(tx, claim)
+        claims.make_move(tx, held, "approve", "approved", person_id=shop.supervisor, now=shop.desk.now)
+    shop.desk.now = local("2026-09-25 09:00")
+
+    def leave(day: str) -> None:
+        with shop.desk.tx() as tx:
+            file_claim(shop.doing(tx, shop.clerk), claims.lock_claim(tx, claim), {"filed_on": day})
+
+    with pytest.raises(Refusal, match="filing_blocked"):
+        leave("2026-09-24")
+    leave("2026-09-23")
+    assert shop.desk.known(claim).state == "filed"
 
 
 def test_one_that_is_refused_or_whose_claim_is_over_runs_out_no_more(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from claimbot.assistant.exposing import car_of, standing_of
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import known_of
 from claimbot.assistant.letters import Data, key
@@ -17,11 +18,16 @@ EXPLAIN = "desk_explanation"
 _MOST_FIXES = 8
 
 
-def verdicts_of(tx: Tx, house: House, claim: Claim, now: dt.datetime) -> tuple[Verdict, ...]:
-    """Every rule's answer on a claim as it stands."""
-    site = people.site(tx, claim.site_id)
+def verdicts_of(
+    tx: Tx, house: House, claim: Claim, now: dt.datetime, *, left_on: dt.date | None = None
+) -> tuple[Verdict, ...]:
+    """Every rule's answer on a claim as it stands. `left_on`: the day it went to the maker, while that is noted."""
+    site, office = people.site(tx, claim.site_id), house.office
     known = known_of(tx, site, vin=claim.facts.vin, claim_id=claim.id, now=now)
-    office = house.office
+    if left_on is not None:
+        known = known.model_copy(update={"today": left_on, "reported_on": left_on})
+    if claim.facts.vin is not None:
+        known = known.model_copy(update={"car_standing": standing_of(car_of(tx, house, site, claim.facts.vin, now))})
     return judge(claim.facts, known, sheet=office.audit, terms=office.makers[site.maker], plans=office.evidence)
 
 

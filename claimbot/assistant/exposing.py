@@ -57,6 +57,14 @@ def carried_over(tx: Tx, facts: Facts) -> dict[str, str]:
     return found
 
 
+def standing_of(car: Car) -> Standing | None:
+    """The worst of it; None where no such statute holds, or the car's use is not known to be a household's."""
+    exposure = car.exposure
+    if exposure is None or exposure.use == "unknown":
+        return None
+    return exposure.warned[0].standing if exposure.warned else "well"
+
+
 def warning(house: House, car: Car) -> Words | None:
     """One line, only where there is something to warn of."""
     exposure = car.exposure

@@ -6,10 +6,12 @@ Once more for a claim that is with the maker: what came later (its number) is ad
 import datetime as dt
 from typing import Final
 
+from claimbot.assistant.auditing import verdicts_of
 from claimbot.assistant.doing import Doing, keep, move
 from claimbot.assistant.happenings import moment_of, refuse_new_problem
 from claimbot.assistant.timekeeping import timetable
 from claimbot.claims.clocks import Recorded
+from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Json
 from claimbot.store import claims, clocks
 from claimbot.store.claims import Claim
@@ -25,7 +27,7 @@ def known_of_filing(claim: Claim) -> Answers:
 
 
 def file_claim(doing: Doing, claim: Claim, answers: Answers) -> None:
-    """Raises a Refusal that asks for the day again when it cannot have left then."""
+    """Raises a Refusal that asks for the day again when it cannot have left then, or not so that the maker takes it."""
     at = moment_of(answers[FILED_ON])
     recorded = Recorded(SENT, at)
     held = [each for each in clocks.events_of(doing.tx, claim.id) if each.event == SENT]
@@ -37,6 +39,8 @@ def file_claim(doing: Doing, claim: Claim, answers: Answers) -> None:
     before = timetable(doing.tx, doing.house, claim, doing.now)
     after = timetable(doing.tx, doing.house, claim, doing.now, also=recorded)
     refuse_new_problem(before, after, again=FILED_ON)
+    if claim.state == "approved":
+        _refuse_what_the_maker_would(doing, claim, before.calendar.day_of(at) if isinstance(at, dt.datetime) else at)
     if all(other.at != at for other in held):
         clocks.add_event(doing.tx, claim.id, SENT, at, person_id=doing.person.id, now=doing.now)
     told: dict[str, Json] = {name: answers[name] for name in (FILED_ON, REFERENCE) if answers.get(name) is not None}
@@ -47,3 +51,11 @@ def file_claim(doing: Doing, claim: Claim, answers: Answers) -> None:
         "reference": claim.facts.maker_reference or "–",
     }
     doing.say("filed_noted", values, claim=claim)
+
+
+def _refuse_what_the_maker_would(doing: Doing, claim: Claim, day: dt.date) -> None:
+    """An error of the pre-audit as of that day, such as a pre-authorisation that had run out."""
+    verdicts = verdicts_of(doing.tx, doing.house, claim, doing.now, left_on=day)
+    titles = [doing.house.office.audit.rules[each.rule].title for each in verdicts if each.blocks]
+    if titles:
+        raise Refusal("filing_blocked", {"number": claim.number or "", "day": day, "what": titles})

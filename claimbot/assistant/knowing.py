@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from claimbot.assistant.exposing import car_of, warning
+from claimbot.assistant.exposing import car_of, standing_of, warning
 from claimbot.assistant.house import House
 from claimbot.claims.evidence_plan import plan_for
 from claimbot.claims.facts import Facts, Known
@@ -13,7 +13,7 @@ from claimbot.claims.words import Lang, Words
 from claimbot.engine import State
 from claimbot.flow.kinds.asking import Around, Choice, Doubt, Event, Said, Showed, Tapped
 from claimbot.flow.kinds.photos import Sheet
-from claimbot.flow.model import ConfirmStep, Flow, OptionSource, PhotosStep, VinStep
+from claimbot.flow.model import ConfirmStep, Flow, OptionSource, PhotosStep, ReviewStep, VinStep
 from claimbot.store import Tx, claims, clocks, people
 from claimbot.store.claims import Claim
 from claimbot.store.people import Person, Site
@@ -103,10 +103,20 @@ def around(  # noqa: PLR0913  one value for all that a turn may look at
     if site is not None and facts.vin is not None and isinstance(flow.steps.get(stand.step), VinStep | ConfirmStep):
         car = car_of(tx, house, site, facts.vin, now)
         known = known.model_copy(update={"car_warning": warning(house, car)})
+    if site is not None and facts.vin is not None and _audits(flow):
+        car = car_of(tx, house, site, facts.vin, now)
+        known = known.model_copy(update={"car_standing": standing_of(car)})
     offers = _offers(tx, house, person, site, facts, known)
     chosen: Lang = "zh" if stand.answers.get("language") == "zh" else "en"
     lang = chosen if stand.answers.get("language") is not None else person.language
     return Around(house.office, known, lang, offers, _doubts(tx, flow, stand, event, claim_id))
+
+
+def _audits(flow: Flow) -> bool:
+    """Whether it ends in the desk's verdicts."""
+    return flow.starts.about == "claim" and any(
+        isinstance(step, ReviewStep) and step.verdicts for step in flow.steps.values()
+    )
 
 
 def _doubts(tx: Tx, flow: Flow, stand: State, event: Event | None, claim_id: int | None) -> Mapping[str, Doubt]:

@@ -273,7 +273,7 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     lang = person.language
     rows = list(act_buttons(tx, house, person, claim, now))
     moves = house.office.life.moves
-    if claim.state in DESK_STATES and person.has("clerk", claim.site_id):
+    if claim.state in moves["complete"].states and person.has("clerk", claim.site_id):
         rows.extend(_desk_buttons(tx, house, claim, lang, now))
     photos: list[tuple[str, str]] = []
     if claim.state in moves["add"].states and (person.id == claim.author_id or person.has("clerk", claim.site_id)):

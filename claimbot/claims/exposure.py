@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 from claimbot.claims.calendar import Country
 from claimbot.claims.coverage import NamedPart, System
 from claimbot.claims.dates import add_months
-from claimbot.claims.facts import CarUse, Facts, SafetyFault
+from claimbot.claims.facts import CarStanding, CarUse, Facts, SafetyFault
 from claimbot.claims.life import Life
 from claimbot.claims.numbers import fold
 from claimbot.claims.problem import Problem
@@ -27,8 +27,7 @@ from claimbot.claims.words import LANGS, Money, Words, fill, show
 
 Counted = Literal["repair_days", "single_repair", "same_fault", "safety_repairs", "assemblies", "main_parts"]
 WindowName = Literal["early_swap", "early_safety", "early_assembly"]
-Standing = Literal["well", "first", "second", "last", "reached"]
-"""Three warnings before a limit; the third one is the last step ahead of it."""
+Standing = CarStanding
 Doubt = Literal["hours_unknown", "part_not_listed", "in_service_unknown", "no_numbers"]
 """Why something was not judged."""
 STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)

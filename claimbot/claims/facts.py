@@ -32,6 +32,8 @@ InServiceProof = Literal["invoice", "delivery_note", "registration", "maker_syst
 CarUse = Literal["household", "commercial", "unknown"]
 SafetyFault = Literal["none", "steering", "brakes", "body", "fuel", "battery_fire", "other"]
 """Whether a fault endangers people, and how: what SAMR Order 43 calls a severe safety fault."""
+CarStanding = Literal["well", "first", "second", "last", "reached"]
+"""How near a car is to a swap or refund: three warnings before the limit; the third is the last step ahead of it."""
 
 
 class PhotoSheet(BaseModel):
@@ -160,5 +162,7 @@ class Known(BaseModel):
     """Old parts of this site; None where nobody keeps track of them."""
     reported_on: dt.date | None = None
     """The day the claim was reported to the maker; None while it still is to be, which is judged as of today."""
+    car_standing: CarStanding | None = None
+    """How near the car is to it; None where no such statute holds, or was not looked at."""
     car_warning: Words | None = None
     """What of the statute on swap and refund the car in question has come near, where it has."""

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from claimbot.claims.facts import ClaimType, FaultFamily, Remedy
+from claimbot.claims.facts import CarStanding, ClaimType, FaultFamily, Remedy
 from claimbot.claims.sheet import Dated, Strict
 from claimbot.claims.words import Words
 
@@ -17,13 +17,14 @@ Code = Annotated[str, Field(pattern=r"^[A-Z0-9](?:[A-Z0-9./-]{0,38}[A-Z0-9])?$")
 """Of an operation or a part, upper case as it is kept."""
 PartName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-Trigger = Literal["amount", "part", "labour", "second_assembly", "claim_type"]
+Trigger = Literal["amount", "part", "labour", "second_assembly", "claim_type", "car_standing"]
 TRIGGERS: Final[dict[Trigger, str]] = {
     "amount": "total limit",
     "part": "part",
     "labour": "codes",
     "second_assembly": "part claim",
     "claim_type": "type",
+    "car_standing": "",
 }
 """Why the maker wants to be asked before, and what the words for it may use."""
 
@@ -66,6 +67,8 @@ class PreauthLine(Dated):
     second_assembly: tuple[PartName, ...] = ()
     """Listed parts that are assemblies: the second replacement of one on the same car is asked for."""
     claim_types: tuple[ClaimType, ...] = ()
+    car_standing: CarStanding | None = None
+    """From which warning on of the statute on swap and refund."""
 
 
 def words_of_work(

@@ -112,6 +112,7 @@ def complete() -> Facts:
         in_service_on=dt.date(2024, 3, 10),
         in_service_proof="invoice",
         repair_order="RO-1",
+        car_use="household",
         opened_at=dt.datetime(2026, 5, 20, 1, 0, tzinfo=dt.UTC),
         closed_at=dt.datetime(2026, 5, 21, 9, 0, tzinfo=dt.UTC),
         lines=(

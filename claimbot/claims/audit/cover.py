@@ -109,6 +109,8 @@ def _within_distance(case: Case, family: PartFamily | None, start: dt.date | Non
 
 
 def submission_window(case: Case) -> Answer:
+    if case.type.window == "none":
+        return _by_type(case)
     if case.facts.closed_at is None:
         return Answer("closed_unknown", {})
     window = window_of(case.terms, case.facts.closed_at, case.known.zone)

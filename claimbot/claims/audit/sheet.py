@@ -78,6 +78,7 @@ REASONS: Final[Mapping[AuditName, Mapping[str, tuple[Outcome, str]]]] = {
         "over": ("fail", f"{_WINDOW} days_late on_miss"),
         "closed_unknown": ("skipped", ""),
         "no_terms": ("skipped", "closed_on"),
+        "by_type": ("skipped", "type because"),
     },
     "vin_plausible": {
         "good": ("pass", "vin"),
@@ -201,6 +202,7 @@ REASONS: Final[Mapping[AuditName, Mapping[str, tuple[Outcome, str]]]] = {
         "amount_unknown": ("skipped", ""),
         "no_amount": ("skipped", "currency"),
         "part_unknown": ("skipped", ""),
+        "use_unknown": ("skipped", ""),
         **_NO_LINES,
     },
     "old_parts_back": {
@@ -227,6 +229,8 @@ class TypeRule(Strict):
 
     words: Words
     coverage: Literal["terms", "none", "fitted_part"] = "terms"
+    window: Literal["terms", "none"] = "terms"
+    """Whether it must be reported in the maker's window; none: as the maker grants it."""
     family: str | None = None
     because: Words | None = None
     source: Words | None = None

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import get_args
 
 from claimbot.claims.audit.case import Answer, Case
 from claimbot.claims.audit.story import REMEDIES
+from claimbot.claims.facts import CarStanding
 from claimbot.claims.lines import Line, LineKind
 from claimbot.claims.rules import total
 from claimbot.claims.sheet import in_force
@@ -189,6 +191,8 @@ def _unasked(case: Case, line: PreauthLine) -> Answer:
         return Answer("part_unknown", {})
     if line.labour and facts.lines is None:
         return _NO_LINES
+    if line.car_standing is not None and case.known.car_standing is None and facts.car_use in {None, "unknown"}:
+        return Answer("use_unknown", {})
     return Answer("not_needed", {}, line.source)
 
 
@@ -214,6 +218,13 @@ def _triggers(case: Case, line: PreauthLine) -> Iterator[Words]:
             yield _said(case, "second_assembly", part=part.words, claim=before.number)
     if facts.claim_type in line.claim_types:
         yield _said(case, "claim_type", type=case.type.words)
+    if _is_near(known.car_standing, line.car_standing):
+        yield _said(case, "car_standing")
+
+
+def _is_near(standing: CarStanding | None, wanted: CarStanding | None) -> bool:
+    nearer = get_args(CarStanding)
+    return None not in {standing, wanted} and nearer.index(standing) >= nearer.index(wanted)
 
 
 def _said(case: Case, trigger: Trigger, **values: object) -> Words:
