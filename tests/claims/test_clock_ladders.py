@@ -10,7 +10,7 @@ from claimbot.claims.clocks import ClockRule, ClockRules, Ladders, Rung, RungDue
 from claimbot.claims.coverage import MakerTerms, window_of
 from claimbot.claims.life import Life
 
-NAMES = ("draft_unfinished", "claim_waiting", "answer_waiting", "approval_waiting")
+NAMES = ("draft_unfinished", "claim_waiting", "answer_waiting", "approval_waiting", "filing_waiting")
 LIMITS = ("submission", "ours", "theirs", "own")
 instants = st.datetimes(dt.datetime(2025, 1, 1), dt.datetime(2027, 6, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001  naive ends, aware between
 waits = st.integers(0, 60 * 24 * 40).map(lambda minutes: dt.timedelta(minutes=minutes))
