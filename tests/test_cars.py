@@ -71,7 +71,7 @@ async def test_a_technician_reads_of_several_warnings_the_worst_and_how_many_mor
 
 @pytest.mark.parametrize("facts", [{"car_use": "commercial"}, {"in_service_on": "2024-01-01"}])
 async def test_a_technician_is_told_nothing_where_there_is_nothing_to_warn_of(
-    world: World, facts: dict[str, str]
+    world: World, facts: dict[str, Any]
 ) -> None:
     await met(world, 6, **facts)
     await world.say(TECHNICIAN, "/new")
