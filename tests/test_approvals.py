@@ -282,10 +282,7 @@ async def test_who_lost_the_role_after_the_card_came_decides_nothing(world: Worl
 async def test_who_completed_the_claim_does_not_decide_it_though_a_colleague_sent_it(world: World) -> None:
     await role(world, SUPERVISOR, "clerk")
     number = await world.report()
-    await world.tap(SUPERVISOR, "📂")
-    await world.tap(SUPERVISOR, "📝")
-    for _ in range(9):
-        await world.example(SUPERVISOR)
+    await world.complete(SUPERVISOR)
     await world.say(CLERK, f"/claim {number}")
     await world.tap(CLERK, "📤")
     assert "已送 赵敏 审批" in world.last(CLERK)

@@ -32,3 +32,9 @@ def test_counting_anew_without_a_change_moves_nothing() -> None:
 def test_reminders_that_are_due_at_once_arrive_once_each() -> None:
     told = run("benchmarks.waiting_reminders", "--due", "12", "--waiting", "200", "--ticks", "3")
     assert "12 due at once: 12 arrived at 12 people" in told
+
+
+def test_finding_among_few_and_many_claims_is_compared_kind_by_kind() -> None:
+    told = run("benchmarks.finding", "--claims", "300")
+    assert "sqlite, median ms: 30 claims → 300 claims" in told
+    assert "technician, surname" in told

@@ -14,6 +14,8 @@ from claimbot.store.finding import CarClaim
 from claimbot.store.people import Site
 
 MARKS: Final[Mapping[Standing, str]] = {"well": "🟢", "first": "🟡", "second": "🟠", "last": "🔴", "reached": "⛔️"}
+_LONG: Final = 240
+"""Characters of a count from which on it is folded."""
 _KNOWN_OF_A_CAR: Final = ("plate", "customer", "car_use")
 
 
@@ -100,10 +102,10 @@ def exposure_lines(house: House, exposure: Exposure | None, lang: Lang, *, count
         lines.append(house.words(f"exposure_ended_{exposure.ended}", lang, values))
     for found in exposure.findings if counted else exposure.warned:
         lines.extend(_told(house, exposure, found, lang, counted=counted))
-    if not lines:
-        lines.append(house.words("exposure_well", lang, values))
     if exposure.use == "unknown":
         lines.append(house.words("exposure_use_unknown", lang, values))
+    elif not lines:
+        lines.append(house.words("exposure_well", lang, values))
     doubts = exposure.doubts.items() if counted else ()
     return (*lines, *(house.words(f"exposure_{reason}", lang, {"claims": claims}) for reason, claims in doubts))
 
@@ -113,4 +115,5 @@ def _told(house: House, exposure: Exposure, found: Finding, lang: Lang, *, count
     if found.standing == "reached":
         yield house.words("exposure_then", lang, {"then": found.then})
     if counted:
-        yield house.words("exposure_count", lang, {"sum": found.sum, "source": found.source})
+        said = house.words("exposure_count", lang, {"sum": found.sum, "source": found.source})
+        yield said if len(said) < _LONG else Html(f"<blockquote expandable>{said.strip()}</blockquote>")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.auditing import fix_buttons, obstacles, verdicts_of
-from claimbot.assistant.exposing import car_of, exposure_lines
+from claimbot.assistant.exposing import car_of, exposure_lines, warning
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders, doubts_about, known_of, role_words, type_choices
 from claimbot.assistant.letters import Data, Letter, key
@@ -245,7 +245,7 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
     ]
     if claim.state == "sent_back" and (why := claims.last_reason(tx, claim.id, "send_back")):
         parts.append(house.words("sent_back_why", lang, {"reason": reason_words(house, why)}))
-    parts.extend(_exposure(tx, house, claim, lang, now))
+    parts.extend(_exposure(tx, house, person, claim, now))
     parts.extend(_who_decides(tx, house, claim, lang))
     return Letter(Html("\n".join(parts)), claim_buttons(tx, house, person, claim, now), claim_id=claim.id)
 
@@ -403,7 +403,7 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         *read.explained,
         "",
         _history(tx, house, claim, lang),
-        *_exposure(tx, house, claim, lang, now),
+        *_exposure(tx, house, person, claim, now),
         _folded("\n".join(line for name, line in read.answers.items() if name not in _MONEY)),
     ]
     if given:
@@ -463,12 +463,15 @@ def _history(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
     return Html("\n".join([house.words("earlier_heading", lang, {"count": len(earlier)}), *listed]))
 
 
-def _exposure(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> tuple[Html, ...]:
-    """What the car has come near of a swap or refund, or why nothing is judged."""
+def _exposure(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> tuple[Html, ...]:
+    """How near the car is to a swap or refund, or why nothing is judged; to a technician only what warns."""
     if claim.facts.vin is None:
         return ()
     car = car_of(tx, house, people.site(tx, claim.site_id), claim.facts.vin, now)
-    return exposure_lines(house, car.exposure, lang, counted=False)
+    if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
+        return exposure_lines(house, car.exposure, person.language, counted=False)
+    warned = warning(house, car)
+    return () if warned is None else (Html(warned.to(person.language)),)
 
 
 def decided_card(tx: Tx, house: House, claim: Claim, approval: Approval, lang: Lang) -> Html:
