@@ -12,6 +12,7 @@ from claimbot.evidence import EvidenceFolder
 from claimbot.store import Tx, claims, people
 from claimbot.store.messages import Message
 from tests.conftest import CLERK, SECOND, SUPERVISOR, TECHNICIAN, World
+from tests.manners.steps import claims_labour
 
 
 def card_button(world: World, user: int, label: str) -> tuple[int, str]:
@@ -23,8 +24,7 @@ async def in_approval(world: World, *, labour: str | None = None) -> str:
     await world.complete()
     if labour is not None:
         await world.tap(CLERK, "📝")
-        await world.tap(CLERK, "✏️ 工时费")
-        await world.say(CLERK, labour)
+        await claims_labour(world, CLERK, labour)
         await world.tap(CLERK, "✅ 保存")
     await world.tap(CLERK, "📤")
     return number
@@ -300,8 +300,7 @@ async def test_two_signatures_are_not_asked_for_while_one_of_two_supervisors_has
     await world.report()
     await world.complete()
     await world.tap(CLERK, "📝")
-    await world.tap(CLERK, "✏️ 工时费")
-    await world.say(CLERK, "8000")
+    await claims_labour(world, CLERK, "8000")
     await world.tap(CLERK, "✅ 保存")
     world.telegram.block(SECOND)
     await world.settled()

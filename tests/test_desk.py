@@ -4,7 +4,7 @@ import pytest
 
 from claimbot.store import Tx, claims, people
 from tests.conftest import CLERK, SECOND, SUPERVISOR, TECHNICIAN, World
-from tests.manners.steps import desk_up_to, on_to, step
+from tests.manners.steps import claims_labour, desk_up_to, on_to, step
 
 
 async def clerk_too(world: World, user: int) -> None:
@@ -19,14 +19,14 @@ async def clerk_too(world: World, user: int) -> None:
 
 
 async def test_what_the_clerk_told_is_kept_when_they_stop_midway(world: World) -> None:
-    await desk_up_to(world, "labour")
+    await desk_up_to(world, "lines")
     assert "内容都在" in await world.tap(CLERK, "✖️ 退出")
     await world.tap(CLERK, "▶️ 继续")
-    assert await step(world, CLERK) == "labour"
+    assert await step(world, CLERK) == "lines"
     await world.tap(CLERK, "✖️ 退出")
     await world.tap(CLERK, "📂")
     await world.tap(CLERK, "📝")
-    assert await step(world, CLERK) == "labour"
+    assert await step(world, CLERK) == "lines"
 
 
 async def test_two_clerks_at_the_same_claim_do_not_undo_each_other_unseen(world: World) -> None:
@@ -35,24 +35,24 @@ async def test_two_clerks_at_the_same_claim_do_not_undo_each_other_unseen(world:
     await world.say(SUPERVISOR, "/queue")
     await world.tap(SUPERVISOR, "📂")
     await world.tap(SUPERVISOR, "📝")
-    await on_to(world, "labour", SUPERVISOR)
-    await world.say(SUPERVISOR, "999")
+    await on_to(world, "lines", SUPERVISOR)
+    await world.say(SUPERVISOR, "labour 999")
+    await world.tap(SUPERVISOR, "That is all")
     await on_to(world, "desk_explanation", SUPERVISOR)
     await world.tap(SUPERVISOR, "✅ Keep")
     answer = await world.tap(CLERK, "✅ 保存")
     assert "Chen Wei 已修改" in answer
-    assert "工时费" in answer
+    assert "费用明细" in answer
     await world.say(CLERK, "/queue")
     await world.tap(CLERK, "📂")
     assert "¥999.00" in world.last(CLERK)
     await world.tap(CLERK, "📝")
-    await world.tap(CLERK, "✏️ 工时费")
-    await world.say(CLERK, "500")
+    await claims_labour(world, CLERK, "500")
     assert "已补全" in await world.tap(CLERK, "✅ 保存")
 
 
 async def test_a_photo_that_came_while_the_clerk_typed_stays_with_the_claim(world: World) -> None:
-    await desk_up_to(world, "labour")
+    await desk_up_to(world, "lines")
     await world.photo(TECHNICIAN, "vin_plate")
     await world.tap(TECHNICIAN, "📁 SH01")
     await world.tap(TECHNICIAN, "车架号铭牌")

@@ -12,12 +12,14 @@ from claimbot.assistant.house import House
 from claimbot.assistant.letters import conversation_rows
 from claimbot.claims.words import Words
 from claimbot.flow.kinds.asking import At, Button
+from claimbot.flow.kinds.lines import sheet_of as lines_at
 from claimbot.flow.kinds.photos import drop_button, fitted, plan_at, sheet_of, sort_button
 from claimbot.flow.kinds.plain import ask_confirm, choices_of
 from claimbot.flow.model import (
     ChoiceStep,
     CodesStep,
     ConfirmStep,
+    LinesStep,
     OdometerStep,
     PhotosStep,
     ProofStep,
@@ -65,6 +67,8 @@ def example_at(at: At) -> Button | ExampleAnswer:  # noqa: C901, PLR0911  one an
             return Button("", "sure", str(at.draft))
         case CodesStep():
             return Button("", "done") if at.draft else ExampleAnswer("text", " ".join(step.example))
+        case LinesStep():
+            return Button("", "done") if lines_at(at).lines else ExampleAnswer("text", "\n".join(step.example))
         case PhotosStep():
             return _photo(step, at)
         case ProofStep() if at.draft is not None:

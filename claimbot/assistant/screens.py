@@ -13,7 +13,7 @@ from claimbot.assistant.letters import Data, Letter, key
 from claimbot.claims.audit import Verdict, judge
 from claimbot.claims.facts import Known
 from claimbot.claims.life import unmet
-from claimbot.claims.words import Html, Lang, Money, Words, named
+from claimbot.claims.words import Html, Lang, Money, Words, answered
 from claimbot.claims.words import days as in_days
 from claimbot.engine import State, told
 from claimbot.flow.kinds.asking import Around, Choice, Json
@@ -35,7 +35,7 @@ REASONS = ("send_back_reason", "reject_reason")
 """The questions of an approval whose answers say why it is a no."""
 BEGUN_FROM = "begun_from"
 """Where a conversation about a claim holds what its own questions were answered with when it began."""
-_MONEY = ("labour", "parts", "other")
+_MONEY = ("lines",)
 WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
 OLD_PART, RETURN = "warranty.old_part", "warranty.part_return"
 DEDUCTION, DEDUCTION_ANSWER = "warranty.deduction", "warranty.deduction_answer"
@@ -183,7 +183,7 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
     seen = Around(house.office, known, lang, offers, doubts)
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     told_answers = {
-        step: named(label, f"<b>{words}</b>", lang)
+        step: answered(label, words, lang)
         for name in (INTAKE, DESK)
         for step, label, words in told(house.office.flows[name], answers, seen)
         if step != "old_part"  # what the desk knows of it now is told beside
@@ -200,7 +200,8 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
         if answers.get(field)
     )
     total = Money(amount=claim.total, currency=claim.currency)
-    said = None if claim.facts.labour is None else house.words("claim_total", lang, {"total": total})
+    known_in_all = claim.facts.labour is not None and claim.facts.lines is None  # lines tell their own sum
+    said = house.words("claim_total", lang, {"total": total}) if known_in_all else None
     return _Read(told_answers, verdicts, seen, explained, said)
 
 

@@ -18,6 +18,7 @@ from claimbot.claims.clocks.forms import Form
 from claimbot.claims.clocks.rules import Basis, CountingRule, Starts, StopsAt
 from claimbot.claims.dates import add_months
 from claimbot.claims.facts import FaultFamily
+from claimbot.claims.lines import RateLine
 from claimbot.claims.numbers import fold
 from claimbot.claims.problem import Problem
 from claimbot.claims.sheet import Dated, Strict, dated_problems, in_force, template_problems
@@ -84,18 +85,14 @@ class MakerTerms(Strict):
     faults: dict[FaultFamily, FaultParts]
     submission_window: Annotated[tuple[WindowLine, ...], Field(min_length=1)]
     old_parts: OldPartTerms | None = None
+    rates: tuple[RateLine, ...] = ()
 
     def problems(self) -> tuple[Problem, ...]:
         return tuple(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
+        yield from self._problems_of_dates()
         known = ", ".join(self.part_families)
-        for name, family in self.part_families.items():
-            versions = [(("part_families", name, "versions", i), line) for i, line in enumerate(family.versions)]
-            yield from dated_problems(versions)
-        yield from dated_problems([(("submission_window", i), line) for i, line in enumerate(self.submission_window)])
-        for name, lines in () if self.old_parts is None else self.old_parts:
-            yield from dated_problems([(("old_parts", name, i), line) for i, line in enumerate(lines)])
         labels: dict[tuple[str, str], str] = {}
         for fault, parts in self.faults.items():
             at = ("faults", fault)
@@ -111,6 +108,20 @@ class MakerTerms(Strict):
                         yield Problem((*here, "words"), f"{labels[fault, label]} has the same name", "tell them apart")
         for missing in sorted({"other"} - self.faults.keys()):
             yield Problem(("faults",), f"the fault family {missing} has no entry", "add it; it also serves the rest")
+
+    def rate_on(self, day: dt.date, currency: str) -> RateLine | None:
+        return in_force([line for line in self.rates if line.currency == currency], day)
+
+    def _problems_of_dates(self) -> Iterator[Problem]:
+        for name, family in self.part_families.items():
+            versions = [(("part_families", name, "versions", i), line) for i, line in enumerate(family.versions)]
+            yield from dated_problems(versions)
+        yield from dated_problems([(("submission_window", i), line) for i, line in enumerate(self.submission_window)])
+        for name, lines in () if self.old_parts is None else self.old_parts:
+            yield from dated_problems([(("old_parts", name, i), line) for i, line in enumerate(lines)])
+        for currency in sorted({line.currency for line in self.rates}):
+            priced = [(("rates", i), line) for i, line in enumerate(self.rates) if line.currency == currency]
+            yield from dated_problems(priced)
 
     def parts_of(self, fault: FaultFamily) -> dict[str, Part]:
         """The common parts of a fault family, for its buttons."""

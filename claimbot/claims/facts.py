@@ -5,9 +5,11 @@ Its field names are the names of the steps that ask for them; a rule that finds 
 
 import datetime as dt
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from claimbot.claims.lines import Line, in_three
 
 FaultFamily = Literal[
     "engine", "transmission", "traction_battery", "drive_motor", "electronics", "brakes_steering", "body_paint", "other"
@@ -50,12 +52,22 @@ class Facts(BaseModel):
     repair_order: str | None = None
     opened_at: dt.datetime | None = None
     closed_at: dt.datetime | None = None
+    lines: tuple[Line, ...] | None = None
     labour: Decimal | None = None
+    """What `lines` come to in labour; `parts` and `other` likewise. Where there are lines, these follow from them."""
     parts: Decimal | None = None
     other: Decimal | None = None
     request_kind: Literal["photo", "words"] | None = None
     requested_slots: tuple[str, ...] | None = None
     decision: Literal["approve", "send_back", "reject"] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sum(cls, raw: Any) -> Any:  # noqa: ANN401  what pydantic hands over before it is checked
+        if not isinstance(raw, dict) or not raw.get("lines"):
+            return raw
+        lines = tuple(Line.model_validate(each) for each in raw["lines"])
+        return {**raw, "lines": lines, **dict(zip(("labour", "parts", "other"), in_three(lines), strict=True))}
 
 
 class CarReading(BaseModel):

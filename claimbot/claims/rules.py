@@ -81,7 +81,7 @@ def total(facts: Facts) -> Decimal:
     return (facts.labour or Decimal(0)) + (facts.parts or Decimal(0)) + (facts.other or Decimal(0))
 
 
-_TO_COMPLETE: Final = ("in_service_on", "in_service_proof", "repair_order", "opened_at", "closed_at", "labour", "parts")
+_TO_COMPLETE: Final = ("in_service_on", "in_service_proof", "repair_order", "opened_at", "closed_at", "labour")
 
 
 def _rule(name: str, reads: str, test: Callable[[Facts, Known], bool], en: str, zh: str) -> Rule:
@@ -185,7 +185,7 @@ _ALL: Final = (
     ),
     _rule(
         "claim_amount_positive",
-        "labour parts",  # `other` may be skipped
+        "labour",  # known as soon as there are lines
         lambda f, _: total(f) > 0,
         "something is claimed",
         "索赔金额大于零",

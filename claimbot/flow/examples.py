@@ -7,6 +7,7 @@ from typing import Final
 from claimbot.claims.amounts import read_amount
 from claimbot.claims.dates import read_date, read_instant
 from claimbot.claims.fault_codes import read_codes
+from claimbot.claims.lines import read_lines
 from claimbot.claims.odometer import read_km
 from claimbot.claims.part_numbers import read_part_number
 from claimbot.claims.vin import read_vin
@@ -16,6 +17,7 @@ from claimbot.flow.model import (
     CodesStep,
     DateStep,
     InstantStep,
+    LinesStep,
     MomentStep,
     MoneyStep,
     NumberStep,
@@ -55,6 +57,7 @@ _MEANT: Final = {
     "moment": "a day, or a day and an hour",
     "vin": "a VIN with its check digit",
     "fault_codes": "fault codes",
+    "lines": "lines with their prices",
 }
 
 
@@ -78,6 +81,10 @@ def _is_read(step: AskingStep) -> bool:  # noqa: PLR0911  one a kind
             return read_vin(said).vin is not None
         case CodesStep(example=codes):
             return bool(codes) and all(read_codes(code).codes for code in codes)
+        case LinesStep(example=said):
+            # an hour's price is the maker's, who is not known here
+            troubles = [why for each in said for _, why in read_lines(each, None)[1]]
+            return bool(said) and set(troubles) <= {"rate"}
         case _:
             return True
 

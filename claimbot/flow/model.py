@@ -193,6 +193,14 @@ class CodesStep(Asking):
     example: tuple[str, ...]
 
 
+class LinesStep(Asking):
+    """The lines of a claim (labour, parts, sublet …), as many as there are, until "that is all"; typed or asked for."""
+
+    ask: Literal["lines"]
+    example: tuple[str, ...]
+    """Lines as people type them."""
+
+
 class PhotosStep(Asking):
     """Photos by a plan: `plan` is the fault family's evidence plan, `requested` what a clerk asked for."""
 
@@ -238,6 +246,7 @@ AskingStep = (
     | MomentStep
     | VinStep
     | CodesStep
+    | LinesStep
     | PhotosStep
     | ProofStep
     | ReviewStep
@@ -263,6 +272,7 @@ Step = Annotated[
     | Annotated[MomentStep, Tag("moment")]
     | Annotated[VinStep, Tag("vin")]
     | Annotated[CodesStep, Tag("fault_codes")]
+    | Annotated[LinesStep, Tag("lines")]
     | Annotated[PhotosStep, Tag("photos")]
     | Annotated[ProofStep, Tag("proof")]
     | Annotated[ReviewStep, Tag("review")]

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, insert, or_, select
 
 from claimbot.claims.facts import CarReading, EarlierClaim, Facts
 from claimbot.store.database import Tx
+from claimbot.store.lines import claim_lines
 from claimbot.store.tables import approvals, claims, clocks, entries, evidence, moves, numbers, showings, signatures
 
 
@@ -135,6 +136,8 @@ def keep_facts(tx: Tx, held: Claim, answers: Mapping[str, object], now: dt.datet
         other=facts.other,
         closed_at=facts.closed_at,
     )
+    if "lines" in answers:
+        claim_lines(tx, held.id, facts.lines or ())
 
 
 def _change(tx: Tx, held: Claim, now: dt.datetime, **fields: object) -> None:

@@ -178,6 +178,23 @@ claims = Table(
     Index("ix_claims_author_id", "author_id"),
 )
 
+lines = Table(
+    "lines",
+    metadata,
+    Column("claim_id", Key, ForeignKey("claims.id"), primary_key=True),
+    Column("line_no", Integer, primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("code", String(64)),
+    Column("text", String(200)),
+    Column("quantity", Amount, nullable=False),
+    Column("unit_price", Amount, nullable=False),
+    Column("tax_percent", Amount, nullable=False),
+    Column("claimed", Amount, nullable=False),
+    Column("approved", Amount),
+    Column("maker_approved", Amount),
+    Column("paid", Amount),
+)
+
 numbers = Table(
     "numbers",
     metadata,

@@ -101,7 +101,7 @@ async def test_the_whole_job_fits_on_one_phone_screen_in_english(pocket: Page) -
     await expect(wang.tab).not_to_have_attribute("data-unread", re.compile(""))
     await wang.taps("Open")
     await wang.taps("Complete")
-    for asked in ("in service?", "proves", "repair order", "opened", "closed", "Labour?", "Parts?", "Other costs"):
+    for asked in ("in service?", "proves", "repair order", "opened", "closed", "is claimed?", "Total"):
         await wang.hears(asked)
         await wang.answers_with_the_example()
     await wang.chooses("29 days left", "Keep")

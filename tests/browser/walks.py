@@ -61,9 +61,9 @@ async def completes(wang: Hand) -> None:
     await wang.answers("维修工单号", "RO-20260903-07")
     await wang.answers("开单时间", "2026-09-08 09:20")
     await wang.answers("完工时间", "2026-09-08 16:40")
-    await wang.answers("工时费", "320")
-    await wang.answers("配件费", "1280.50")
-    await wang.answers("其他费用", "0")
+    await wang.answers("索赔哪些费用", "2h")
+    await wang.answers("合计 ¥320.00", "EX-06H906036 ×1 1280.50")
+    await wang.chooses("合计 ¥1,600.50", "就这些")
     await wang.chooses("剩 29 天", "保存")
     # the card and the word that it is complete may come in either order
     await wang.has_heard("合计 ¥1,600.50")

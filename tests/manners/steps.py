@@ -47,3 +47,11 @@ async def on_to(world: World, wanted: str, user: int) -> None:
             return
         await world.example(user)
     raise AssertionError(f"{wanted} was not reached: {world.last(user)}")
+
+
+async def claims_labour(world: World, user: int, amount: str) -> None:
+    """In the review, the first line becomes labour for that amount."""
+    await world.tap(user, "✏️ 费用明细")
+    await world.tap(user, "✏️ 1")
+    await world.say(user, f"工时 {amount}")
+    await world.tap(user, "✅ 就这些")

@@ -246,11 +246,16 @@ async def test_kilometres_are_read_as_people_type_them(world: World, text: str, 
     ],
 )
 async def test_money_is_read_as_people_type_it_or_asked_again(world: World, text: str, amount: str | None) -> None:
-    await desk_up_to(world, "labour")
+    await desk_up_to(world, "lines")
+    await world.tap(CLERK, "🚛 拖车")
     await world.say(CLERK, text)
-    assert (await answers(world, CLERK)).get("labour") == amount
     if amount is None:
         assert "请输入金额" in world.last(CLERK)
+        return
+    await world.tap(CLERK, "✅ 就这些")
+    kept = (await answers(world, CLERK))["lines"]
+    assert isinstance(kept, list)
+    assert [line["unit_price"] for line in kept if isinstance(line, dict)] == [amount]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from claimbot.flow.kinds.car import (
     tell_odometer,
     tell_vin,
 )
+from claimbot.flow.kinds.lines import ask_lines, read_lines_step, tell_lines
 from claimbot.flow.kinds.photos import ask_photos, read_photos, tell_photos
 from claimbot.flow.kinds.plain import (
     ask_choice,
@@ -47,6 +48,7 @@ from claimbot.flow.model import (
     ConfirmStep,
     DateStep,
     InstantStep,
+    LinesStep,
     MomentStep,
     MoneyStep,
     NumberStep,
@@ -78,6 +80,8 @@ def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: C90
             return ask_odometer(at)
         case CodesStep():
             return ask_codes(at)
+        case LinesStep():
+            return ask_lines(at)
         case PhotosStep() as step:
             return ask_photos(step, at)
         case ProofStep():
@@ -118,6 +122,8 @@ def read(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911, PLR0912  one 
             return read_vin_step(at, event)
         case CodesStep():
             return read_codes_step(at, event)
+        case LinesStep():
+            return read_lines_step(at, event)
         case PhotosStep() as step:
             return read_photos(step, at, event)
         case ProofStep() as step:
@@ -151,6 +157,8 @@ def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911, PLR0912  one line
             return tell_vin(at, value)
         case CodesStep():
             return tell_codes(at, value)
+        case LinesStep():
+            return tell_lines(at, value)
         case PhotosStep() as step:
             return tell_photos(step, at, value)
         case ProofStep():

@@ -1,0 +1,303 @@
+"""The lines of a claim: typed in a hurry, or asked one thing after another; each can be mended or taken out."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final, Literal, assert_never
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+
+from claimbot.claims.amounts import read_amount
+from claimbot.claims.lines import LINE_KINDS, MOST_LINES, Line, LineKind, RateLine, in_three, made, read_lines
+from claimbot.claims.numbers import read_number
+from claimbot.claims.words import Html, Money, show
+from claimbot.flow.kinds.asking import (
+    Again,
+    Around,
+    At,
+    Button,
+    Event,
+    Going,
+    Json,
+    Late,
+    Prompt,
+    Reading,
+    Rows,
+    Said,
+    Taken,
+    Tapped,
+    in_rows,
+    tag,
+)
+
+Field = Literal["code", "text", "quantity", "unit_price"]
+_ASKED: Final[Mapping[LineKind, tuple[Field, ...]]] = MappingProxyType(
+    {
+        "labour": ("code", "quantity", "unit_price"),
+        "part": ("code", "quantity", "unit_price"),
+        "sublet": ("text", "code", "unit_price"),
+        "travel": ("quantity", "unit_price"),
+        "towing": ("unit_price",),
+        "loaner": ("quantity", "unit_price"),
+    }
+)
+"""What is asked for each kind, in this order."""
+_LEFT_OUT: Final = frozenset({("labour", "code"), ("sublet", "code"), ("sublet", "text")})
+"""What a line of that kind may do without."""
+_COUNTED: Final[Mapping[LineKind, tuple[str, ...]]] = MappingProxyType(
+    {"labour": ("0.5", "1", "2"), "part": ("1", "2", "4"), "loaner": ("1", "2", "5")}
+)
+"""Quantities that are one tap."""
+
+
+class Form(BaseModel):
+    """A line that is asked for piece by piece: its kind, and what was told of it so far; None is left out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: LineKind
+    told: dict[str, str | None] = {}
+
+    @property
+    def asks(self) -> Field:
+        return next(each for each in _ASKED[self.kind] if each not in self.told)
+
+
+class LineSheet(BaseModel):
+    """The lines so far, what is asked of the next one, and which one is being mended (its place, from 0)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    lines: tuple[Line, ...] = ()
+    form: Form | None = None
+    mending: int | None = None
+
+    def to_json(self) -> Json:
+        kept: Json = self.model_dump(mode="json", exclude_defaults=True)
+        return kept
+
+    def holding(self, lines: tuple[Line, ...]) -> "LineSheet":
+        """With these put in: in the place of the one that is mended, else at the end."""
+        if self.mending is None:
+            return LineSheet(lines=(*self.lines, *lines))
+        return LineSheet(lines=(*self.lines[: self.mending], *lines, *self.lines[self.mending + 1 :]))
+
+
+def sheet_of(at: At) -> LineSheet:
+    """What is half answered; else the answer that is gone over again."""
+    if isinstance(at.draft, dict):
+        return LineSheet.model_validate(at.draft)
+    kept = at.answers.get(at.name)
+    return LineSheet.model_validate({"lines": kept}) if isinstance(kept, list) else LineSheet()
+
+
+def rate_of(at: At) -> RateLine | None:
+    """The maker's rate on the day the repair was closed; today's as long as that is open."""
+    known, facts = at.around.known, at.facts
+    terms = at.around.office.makers.get(known.maker)
+    day = known.today if facts.closed_at is None else facts.closed_at.astimezone(ZoneInfo(known.zone)).date()
+    return None if terms is None else terms.rate_on(day, known.currency)
+
+
+# in words
+
+
+def line_words(around: Around, line: Line) -> Html:
+    """One line: what it is, how it is reckoned, what it comes to."""
+    lang = around.lang
+    named = [around.words(f"line_{line.kind}"), *(show(each, lang) for each in (line.code, line.text) if each)]
+    amount = show(Money(amount=line.amount, currency=around.known.currency), lang)
+    price = show(Money(amount=line.unit_price, currency=around.known.currency), lang)
+    tax = f" +{show(line.tax_percent, lang)}%" if line.tax_percent else ""
+    if line.kind in {"sublet", "towing"} and line.quantity == 1:
+        reckoned = f"{price}{tax} = <b>{amount}</b>" if tax else f"<b>{amount}</b>"
+    else:
+        unit = around.words(f"line_unit_{line.kind}")
+        reckoned = f"{show(line.quantity, lang)} {unit} × {price}{tax} = <b>{amount}</b>"
+    return Html(f"{' '.join(named)} · {reckoned}")
+
+
+def split_words(around: Around, lines: tuple[Line, ...]) -> Html:
+    """What they come to: labour, parts, other, and in all."""
+    sums = [Money(amount=each, currency=around.known.currency) for each in in_three(lines)]
+    whole = Money(amount=sum((line.amount for line in lines), Decimal(0)), currency=around.known.currency)
+    values = {**dict(zip(("labour", "parts", "other"), sums, strict=True)), "total": whole}
+    return around.words("lines_sum", **values)
+
+
+def tell_lines(at: At, value: Json) -> Html:
+    lines = LineSheet.model_validate({"lines": value}).lines
+    told = [f"{place}. {line_words(at.around, line)}" for place, line in enumerate(lines, 1)]
+    return Html("\n".join(["", *told, split_words(at.around, lines)]))
+
+
+# asked
+
+
+def ask_lines(at: At) -> Prompt:
+    sheet = sheet_of(at)
+    if sheet.form is not None:
+        return _ask_field(at, sheet.form)
+    if sheet.mending is not None:
+        return _ask_mended(at, sheet, sheet.mending)
+    kinds = [Button(at.label(f"line_add_{kind}"), "add", kind) for kind in LINE_KINDS]
+    if not sheet.lines:
+        rate = rate_of(at)
+        hour = at.words("lines_no_rate") if rate is None else at.words("lines_rate", rate=_money(at, rate.labour_hour))
+        return Prompt(body=Html(at.words("lines_how") + hour), rows=in_rows(kinds, 3))
+    told = [f"{place}. {line_words(at.around, line)}" for place, line in enumerate(sheet.lines, 1)]
+    mends = [
+        Button(f"✏️ {place}", "mend", f"{place}.{tag(line.model_dump(mode='json'))}")
+        for place, line in enumerate(sheet.lines, 1)
+    ]
+    body = Html("\n".join([*told, split_words(at.around, sheet.lines)]))
+    rows = ((Button(at.label("lines_done"), "done"),), *in_rows(kinds, 3), *in_rows(mends[:24], 4))
+    return Prompt(body=body, rows=rows)
+
+
+def _money(at: At, amount: Decimal) -> Money:
+    return Money(amount=amount, currency=at.around.known.currency)
+
+
+def _quit(at: At) -> tuple[Button, ...]:
+    return (Button(at.label("lines_quit"), "quit"),)
+
+
+def _ask_field(at: At, form: Form) -> Prompt:
+    asks = form.asks
+    offered: list[Button] = []
+    if asks == "quantity":
+        offered = [Button(each, "pick", each) for each in _COUNTED.get(form.kind, ())]
+    elif asks == "unit_price" and form.kind == "labour" and (rate := rate_of(at)) is not None:
+        offered = [Button(show(_money(at, rate.labour_hour), at.lang), "pick", str(rate.labour_hour))]
+    elif asks == "code" and form.kind == "part":
+        offered = [Button(number, "pick", number) for number in _parts_told(at)]
+    rows: Rows = in_rows(offered, 3)
+    if (form.kind, asks) in _LEFT_OUT:
+        rows = (*rows, (Button(at.label("lines_leave_out"), "leave", asks),))
+    return Prompt(body=at.words(f"line_{form.kind}_{asks}"), rows=(*rows, _quit(at)))
+
+
+def _parts_told(at: At) -> list[str]:
+    """The part numbers that the technician gave; a new part is claimed, not the one that failed."""
+    numbers = (at.facts.new_part_number, at.facts.part_number)
+    return [number for number in dict.fromkeys(numbers) if number is not None and len(number) <= 40]
+
+
+def _ask_mended(at: At, sheet: LineSheet, place: int) -> Prompt:
+    line = sheet.lines[place]
+    body = at.words("line_mend", line=line_words(at.around, line))
+    drop = Button(at.label("line_drop"), "drop", tag(line.model_dump(mode="json")))
+    return Prompt(body=body, rows=((drop,), _quit(at)))
+
+
+# read
+
+
+def read_lines_step(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911  one answer a verb
+    sheet = sheet_of(at)
+    match event:
+        case Tapped(verb="quit"):
+            return Going(LineSheet(lines=sheet.lines).to_json())
+        case Tapped(verb="done"):
+            if not sheet.lines:
+                return Late()
+            return Taken([line.model_dump(mode="json") for line in sheet.lines])
+        case Tapped(verb="add", arg=arg):
+            kind = next((each for each in LINE_KINDS if each == arg), None)
+            if kind is None:
+                return Late()
+            return Going(LineSheet(lines=sheet.lines, form=Form(kind=kind)).to_json())
+        case Tapped(verb="mend", arg=arg):
+            place, _, about = arg.partition(".")
+            return _mend(sheet, int(place) - 1 if place.isdecimal() else -1, about)
+        case Tapped(verb="drop", arg=about) if sheet.mending is not None:
+            if about != tag(sheet.lines[sheet.mending].model_dump(mode="json")):
+                return Late()
+            return Going(sheet.holding(()).to_json())
+        case Tapped(verb="pick" | "leave") | Said() if sheet.form is not None:
+            return _fill(at, sheet, sheet.form, event)
+        case Tapped():
+            return Late()
+        case Said(text):
+            return _typed(at, sheet, text)
+        case _:
+            return Again(at.words("lines_wanted"))
+
+
+def _mend(sheet: LineSheet, place: int, about: str) -> Reading:
+    if not 0 <= place < len(sheet.lines) or about != tag(sheet.lines[place].model_dump(mode="json")):
+        return Late()
+    return Going(LineSheet(lines=sheet.lines, mending=place).to_json())
+
+
+def _typed(at: At, sheet: LineSheet, text: str) -> Reading:
+    """Whole lines, as many as were typed; what could not be read is told, what could is kept."""
+    lines, troubles = read_lines(text, rate_of(at))
+    notes = [at.words(f"lines_trouble_{why}", typed=typed) for typed, why in troubles]
+    if not lines:
+        return Again(Html("\n".join(notes) or at.words("lines_wanted")))
+    held = sheet.holding(lines)
+    if len(held.lines) > MOST_LINES:
+        return Again(at.words("lines_too_many", most=MOST_LINES))
+    return Going(held.to_json(), Html("\n".join(notes)) if notes else None)
+
+
+def _fill(at: At, sheet: LineSheet, form: Form, event: Event) -> Reading:  # noqa: PLR0911  one answer a mistake
+    asks = form.asks
+    match event:
+        case Tapped(verb="leave", arg=which):
+            if which != asks or (form.kind, asks) not in _LEFT_OUT:
+                return Late()
+            said: str | None = None
+        case Tapped(arg=picked):
+            said = picked
+        case Said(text):
+            said = text
+        case _:
+            return Again(at.words("lines_wanted"))
+    if said is not None:
+        said = _understood(asks, said)
+        if said is None:
+            wanted = {"quantity": "number_wanted", "unit_price": "money_wanted"}.get(asks, "text_wanted")
+            return Again(at.words(wanted, currency=at.around.known.currency))
+    told = {**form.told, asks: said}
+    if len(told) < len(_ASKED[form.kind]):
+        return Going(LineSheet(lines=sheet.lines, form=Form(kind=form.kind, told=told)).to_json())
+    line = _made(at, form.kind, told)
+    if line is None:
+        return Again(at.words("lines_trouble_amount", typed=said or ""))
+    if len(sheet.lines) >= MOST_LINES:
+        return Again(at.words("lines_too_many", most=MOST_LINES))
+    return Going(sheet.holding((line,)).to_json())
+
+
+def _understood(asks: Field, said: str) -> str | None:
+    match asks:
+        case "code":
+            code = " ".join(said.split()).upper()
+            return code if 0 < len(code) <= 64 else None
+        case "text":
+            words = " ".join(said.split())
+            return words if 0 < len(words) <= 200 else None
+        case "quantity":
+            number = read_number(said)
+            return str(number) if number is not None and number > 0 else None
+        case "unit_price":
+            amount = read_amount(said)
+            return None if amount is None else str(amount)
+        case _:
+            assert_never(asks)
+
+
+def _made(at: At, kind: LineKind, told: Mapping[str, str | None]) -> Line | None:
+    rate = rate_of(at)
+    return made(
+        kind,
+        told.get("code"),
+        told.get("text"),
+        Decimal(told["unit_price"] or 0),
+        Decimal(told.get("quantity") or 1),
+        Decimal(0) if rate is None else rate.tax_percent,
+    )
