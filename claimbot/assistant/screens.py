@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from claimbot.assistant.beside import beside
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders, doubts_about, known_of, role_words
 from claimbot.assistant.letters import Data, Letter, key
@@ -18,7 +19,7 @@ from claimbot.engine import State, told
 from claimbot.flow.kinds.asking import Around, Choice, Json
 from claimbot.flow.kinds.review import verdict_lines
 from claimbot.flow.model import OptionSource
-from claimbot.store import Tx, claims, conversations, people
+from claimbot.store import Tx, claims, conversations, inquiries, old_parts, people
 from claimbot.store.claims import Approval, Claim, Waiting
 from claimbot.store.people import Person
 
@@ -36,6 +37,9 @@ BEGUN_FROM = "begun_from"
 """Where a conversation about a claim holds what its own questions were answered with when it began."""
 _MONEY = ("lines",)
 WITHDRAW, APPROVAL, MORE, FILE = "warranty.withdraw", "warranty.approval", "warranty.more", "warranty.file"
+OLD_PART, RETURN = "warranty.old_part", "warranty.part_return"
+DEDUCTION, DEDUCTION_ANSWER = "warranty.deduction", "warranty.deduction_answer"
+INQUIRY, INQUIRY_ANSWER = "warranty.inquiry", "warranty.inquiry_answer"
 EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
 
 
@@ -182,6 +186,7 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
         step: answered(label, words, lang)
         for name in (INTAKE, DESK, FILE)
         for step, label, words in told(house.office.flows[name], answers, seen)
+        if step != "old_part"  # what the desk knows of it now is told beside
     }
     verdicts = judge(
         claim.facts, known, sheet=house.office.audit, terms=house.office.makers[site.maker], plans=house.office.evidence
@@ -224,6 +229,7 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
     if claim.state == "sent_back" and (why := claims.last_reason(tx, claim.id, "send_back")):
         parts.append(house.words("sent_back_why", lang, {"reason": reason_words(house, why)}))
     parts.extend(_who_decides(tx, house, claim, lang))
+    parts.extend(beside(tx, house, claim, lang))
     return Letter(Html("\n".join(parts)), claim_buttons(tx, house, person, claim, now), claim_id=claim.id)
 
 
@@ -258,7 +264,12 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     if photos:
         rows.append(tuple(photos))
     if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
-        rows.append((clocks_button(house, lang, claim),))
+        others = bool(inquiries.inquiries_of(tx, claim.id))
+        asking = (house.label("claim_inquiries", lang), f"iq:s:{key(claim.id)}")
+        beside_it = [clocks_button(house, lang, claim), asking if others else _starts(house, lang, INQUIRY, claim)]
+        if person.has("clerk", claim.site_id) and old_parts.part_of(tx, claim.id) is not None:
+            beside_it.append((house.label("claim_old_part", lang), f"op:s:{key(claim.id)}"))
+        rows.append(tuple(beside_it))
     if person.has("clerk", claim.site_id):
         if claim.state == "filed":
             rows.append(((house.label("filing_mend", lang), f"b:{FILE}:{key(claim.id)}"),))
@@ -355,6 +366,7 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         *read.explained,
         "",
         _history(tx, house, claim, lang),
+        *beside(tx, house, claim, lang),
         _folded("\n".join(line for name, line in read.answers.items() if name not in _MONEY)),
     ]
     if given:
