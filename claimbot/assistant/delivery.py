@@ -19,6 +19,7 @@ from claimbot.assistant.house import House
 from claimbot.assistant.letters import Letter, key
 from claimbot.assistant.making import Paper, Papers
 from claimbot.assistant.old_parts import box_paper
+from claimbot.assistant.packages import package_paper
 from claimbot.assistant.screens import approval_card
 from claimbot.errors import DeliveryError
 from claimbot.store import Tx, claims, clocks, inquiries, messages, people
@@ -59,7 +60,7 @@ _WORDED: Final[Mapping[str, Callable[[Tx, House, Message, dt.datetime], Mapping[
 """What is put into words at its hour."""
 
 
-_PAPERS: Final[Papers] = {"box": box_paper}
+_PAPERS: Final[Papers] = {"box": box_paper, "package": package_paper}
 
 
 def paper_of(tx: Tx, house: House, message: Message) -> Paper | None:
@@ -68,7 +69,8 @@ def paper_of(tx: Tx, house: House, message: Message) -> Paper | None:
     if not isinstance(wanted, list):
         return None
     name, number = wanted
-    return _PAPERS[str(name)](tx, house, int(str(number)), people.person(tx, message.person_id).language)
+    lang, asked_at = people.person(tx, message.person_id).language, message.due_at
+    return _PAPERS[str(name)](tx, house, int(str(number)), lang, asked_at)
 
 
 def take(tx: Tx, now: dt.datetime, limit: int = 50) -> tuple[Message, ...]:

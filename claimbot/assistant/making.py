@@ -9,21 +9,25 @@ from dataclasses import dataclass, replace
 
 from claimbot.assistant.house import House
 from claimbot.claims.words import Lang
+from claimbot.evidence import EvidenceFolder
 from claimbot.store import Tx, claims, messages
 from claimbot.store.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A file to be made: under which name, of which kind, and how. `make` takes its time and reads no database."""
+    """A file to be made: under which name, of which kind, and how.
+
+    `make` takes its time; it may read the evidence, and no database.
+    """
 
     name: str
     mime: str
-    make: Callable[[], bytes]
+    make: Callable[[EvidenceFolder], bytes]
 
 
-Papers = Mapping[str, Callable[[Tx, House, int, Lang], Paper]]
-"""By the name that a message gives: how the values of a paper are read, for the one of that number."""
+Papers = Mapping[str, Callable[[Tx, House, int, Lang, dt.datetime], Paper]]
+"""By the name that a message gives: how the values of a paper are read, for the one of that number, as of then."""
 
 
 def made(tx: Tx, message: Message, paper: Paper, sha: str, size: int, now: dt.datetime) -> Message:

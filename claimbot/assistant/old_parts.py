@@ -222,7 +222,7 @@ def send_list(doing: Doing, box: Box, count: int) -> None:
     post(doing.tx, doing.reply, doing.person, Letter(said, kind="paper", makes=("box", box.id)), doing.now)
 
 
-def box_paper(tx: Tx, house: House, box_id: int, lang: Lang) -> Paper:
+def box_paper(tx: Tx, house: House, box_id: int, lang: Lang, _: dt.datetime) -> Paper:
     """What stands on a box's list."""
     box = old_parts.box(tx, box_id)
     site = people.site(tx, box.site_id)
@@ -260,7 +260,7 @@ def box_paper(tx: Tx, house: House, box_id: int, lang: Lang) -> Paper:
         rows=tuple(rows),
         signed=(f"{label('paper_packed')}: {people.person(tx, box.made_by).name}", f"{label('paper_received')}:"),
     )
-    return Paper(f"{box.number}.pdf", "application/pdf", partial(box_list, paper))
+    return Paper(f"{box.number}.pdf", "application/pdf", lambda _: box_list(paper))
 
 
 def _plain(value: object, lang: Lang) -> str:

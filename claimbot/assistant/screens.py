@@ -27,7 +27,9 @@ _SOON = dt.timedelta(days=8)
 """From here on a deadline counts as urgent: the first reminder of the maker's window comes a week before its end."""
 _SHORT = 12
 """Characters of a draft's name beside its car: it stands on a button."""
-DESK_STATES = ("submitted", "sent_back", "approved")
+DESK_STATES = ("submitted", "sent_back")
+TO_FILE = ("approved",)
+"""What is decided, and still has to reach the maker."""
 ASKED_STATES = ("asked",)
 """They wait for somebody else; the desk sees them behind its own."""
 INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
@@ -40,6 +42,8 @@ WITHDRAW, APPROVAL, MORE, FILE = "warranty.withdraw", "warranty.approval", "warr
 OLD_PART, RETURN = "warranty.old_part", "warranty.part_return"
 DEDUCTION, DEDUCTION_ANSWER = "warranty.deduction", "warranty.deduction_answer"
 INQUIRY, INQUIRY_ANSWER = "warranty.inquiry", "warranty.inquiry_answer"
+TOLD_FLOWS = (INTAKE, DESK, FILE)
+"""The flows whose answers a claim's card tells."""
 EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
 
 
@@ -106,7 +110,11 @@ def queue_screen(tx: Tx, house: House, person: Person, now: dt.datetime) -> Lett
     lang, soon = person.language, now + _SOON
     lines: list[tuple[Claim, Html]] = []
     count = 0
-    for role, states in (("supervisor", ("in_approval",)), ("clerk", DESK_STATES), ("clerk", ASKED_STATES)):
+    for role, states in (
+        ("supervisor", ("in_approval",)),
+        ("clerk", (*DESK_STATES, *TO_FILE)),
+        ("clerk", ASKED_STATES),
+    ):
         here = [site for site, held in person.roles if held == role]
         if here:
             found, there = claims.queue_of(tx, here, states, soon=soon)
@@ -184,7 +192,7 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     told_answers = {
         step: answered(label, words, lang)
-        for name in (INTAKE, DESK, FILE)
+        for name in TOLD_FLOWS
         for step, label, words in told(house.office.flows[name], answers, seen)
         if step != "old_part"  # what the desk knows of it now is told beside
     }
@@ -203,6 +211,12 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
     known_in_all = claim.facts.labour is not None and claim.facts.lines is None  # lines tell their own sum
     said = house.words("claim_total", lang, {"total": total}) if known_in_all else None
     return _Read(told_answers, verdicts, seen, explained, said)
+
+
+def read_claim(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> tuple[tuple[Verdict, ...], Around]:
+    """A claim's verdicts, and what its reader may look at: for papers, where nothing is markup."""
+    read = _read(tx, house, claim, lang, now)
+    return read.verdicts, read.seen
 
 
 def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> Html:
@@ -271,13 +285,22 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
             beside_it.append((house.label("claim_old_part", lang), f"op:s:{key(claim.id)}"))
         rows.append(tuple(beside_it))
     if person.has("clerk", claim.site_id):
-        if claim.state == "filed":
-            rows.append(((house.label("filing_mend", lang), f"b:{FILE}:{key(claim.id)}"),))
+        rows.extend(_filing_buttons(house, claim, lang))
         if claim.state in moves["recall"].states:
             rows.append(((house.label("recall", lang), f"r:{key(claim.id)}"),))
         if claim.state in moves["withdraw"].states:
             rows.append((_starts(house, lang, WITHDRAW, claim),))
     return tuple(rows)
+
+
+def _filing_buttons(house: House, claim: Claim, lang: Lang) -> Data:
+    """Of a claim that is with the maker: what went there, what came later, what proves it."""
+    if claim.state != "filed":
+        return ()
+    mend = (house.label("filing_mend", lang), f"b:{FILE}:{key(claim.id)}")
+    rows = (((house.label("package", lang), f"pk:{key(claim.id)}"), mend),)
+    proof = ((house.label("filing_proof", lang), f"pf:{key(claim.id)}"),)
+    return (*rows, proof) if claim.answers.get("filed_proof") else rows
 
 
 def clocks_button(house: House, lang: Lang, claim: Claim) -> tuple[str, str]:
@@ -300,8 +323,9 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
         if unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now)):
             return rows
         return (((house.label("send_for_approval", lang), f"v:{key(claim.id)}"),), *rows)
-    if claim.state == "approved" and person.has("clerk", claim.site_id):
-        return ((_starts(house, lang, FILE, claim),),)
+    if claim.state in TO_FILE and person.has("clerk", claim.site_id):
+        package = (house.label("package", lang), f"pk:{key(claim.id)}")
+        return ((package, _starts(house, lang, FILE, claim)),)
     asked = awaited_from(tx, person, claim)
     return () if asked is None else decision_buttons(house, lang, asked.id)
 

@@ -18,7 +18,7 @@ from claimbot.assistant.conversing import (
 )
 from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.due import clocks_screen, why_screen
-from claimbot.assistant.filing import SENT, known_of_filing
+from claimbot.assistant.filing import SENT, known_of_filing, show_proof
 from claimbot.assistant.happenings import (
     NOTED_ELSEWHERE,
     clock_done,
@@ -32,6 +32,7 @@ from claimbot.assistant.inquiries import inquiries_screen, may_answer, show_phot
 from claimbot.assistant.knowing import may_see
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.old_parts import box_of, claim_part_screen, put_in, send_list, show_parts, take_out
+from claimbot.assistant.packages import send_package
 from claimbot.assistant.reminders import stop_buttons
 from claimbot.assistant.screens import APPROVAL, EVENT, FILE, INQUIRY_ANSWER, INTAKE, MORE, REPLY, RETURN, SNOOZE
 from claimbot.assistant.timekeeping import limit_of, office_calendar
@@ -89,6 +90,10 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
             _restore(doing, _number(rest))
         case "n":
             _loose(doing, rest)
+        case "pf":
+            show_proof(doing, _claim_for(doing, rest))
+        case "pk":
+            send_package(doing, _claim_for(doing, rest))
         case "op":
             verb, _, number = rest.partition(":")
             _old_part(doing, verb, number)

@@ -368,7 +368,7 @@ class Door:
         paper = await self._database.turn(lambda tx: delivery.paper_of(tx, self._house, message))
         if paper is None:
             return message
-        data = await asyncio.to_thread(paper.make)
+        data = await asyncio.to_thread(paper.make, self._folder)
         sha = hashlib.sha256(data).hexdigest()
         await asyncio.to_thread(self._folder.keep, data, sha)
         now = self._now()
