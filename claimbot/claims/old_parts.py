@@ -39,4 +39,4 @@ def read_tag(text: str) -> Tag:
         if said:
             onto.append(said)
             onto = shelf
-    return Tag(" ".join(number)[:MOST].upper() or None, " ".join(shelf)[:MOST] or None)
+    return Tag(" ".join(number).upper()[:MOST] or None, " ".join(shelf)[:MOST] or None)
