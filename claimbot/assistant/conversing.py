@@ -369,7 +369,14 @@ def keep_exhibit(doing: Doing, exhibit: Exhibit) -> None:
     """Its facts, and who showed it for which claim: none where the conversation in hand takes no pictures."""
     held = current(doing)
     flow = None if held is None else doing.house.office.flows.get(held.stand.flow)
-    takes = flow is not None and any(isinstance(step, PhotosStep | ProofStep) for step in flow.steps.values())
+    takes = (
+        held is not None
+        and flow is not None
+        and (
+            isinstance(flow.steps.get(held.stand.step), ProofStep)
+            or any(isinstance(step, PhotosStep) for step in flow.steps.values())
+        )
+    )
     claims.add_evidence(doing.tx, {**exhibit.fields, "kept_at": doing.now})
     claims.add_showing(
         doing.tx,

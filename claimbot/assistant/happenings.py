@@ -95,7 +95,7 @@ def strike_event(doing: Doing, claim: Claim, event_id: int) -> None:
     noted = next((each for each in clocks.events_of(doing.tx, claim.id) if each.id == event_id), None)
     if noted is None or not clocks.strike_event(doing.tx, claim.id, event_id, doing.now):
         raise Refusal("event_gone")
-    old_parts.forget(doing.tx, event_id)
+    old_parts.forget(doing.tx, event_id, doing.now)
     _changed(doing, claim, "struck", {"event": noted.event, "at": noted.at.isoformat()})
     _show(doing, claim)
 

@@ -85,7 +85,7 @@ def parts_screen(tx: Tx, house: House, person: Person, now: dt.datetime) -> Lett
         raise Refusal("not_yours")
     without, rule = _NOBODY_WANTS, RETURN_CLOCK
     waiting, count = old_parts.kept_parts(tx, here, boxed=False, rule=rule, without=without, limit=_MOST_WAITING)
-    packed, _ = old_parts.kept_parts(tx, here, boxed=True, rule=rule, without=without, limit=_MOST_IN_A_BOX)
+    packed, _ = old_parts.kept_parts(tx, here, boxed=True, rule=rule, without=(), limit=_MOST_IN_A_BOX)
     if not (waiting or packed):
         return Letter(house.words("parts_none", lang))
     lines = [house.words("parts_heading", lang, {"count": count})]

@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, delete, func, insert, select, update
 
 from claimbot.store.claims import Claim, claim_from
 from claimbot.store.database import Tx
-from claimbot.store.tables import boxes, claims, clocks, deductions, old_parts, sites
+from claimbot.store.tables import boxes, claims, clocks, deductions, events, old_parts, sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +204,13 @@ def answer_deduction(tx: Tx, deduction_id: int, fields: Mapping[str, object]) ->
 # what was noted by mistake
 
 
-def forget(tx: Tx, event_id: int) -> None:
-    """That event is struck out: the part is here again, the deduction or our answer to it was never noted."""
+def forget(tx: Tx, event_id: int, now: dt.datetime) -> None:
+    """That event is struck out: the part is here again, the deduction or our answer to it was never noted.
+
+    With a deduction its answer is struck out, too: it must not end the limit of another one.
+    """
+    answers = select(deductions.c.answer_event_id).where(deductions.c.event_id == event_id)
+    tx.execute(update(events).where(events.c.id.in_(answers)).values(struck_at=now))
     here = {"returned_on": None, "event_id": None, "box_id": None}
     tx.execute(update(old_parts).where(old_parts.c.event_id == event_id).values(**here))
     unsaid = {"answer": None, "answer_words": None, "answered_on": None, "answer_event_id": None}

@@ -67,7 +67,7 @@ async def test_what_must_be_back_first_stands_first_and_what_nobody_wants_not_at
         assert not old_parts.put_in(tx, soon, None), "it is gone"
         assert old_parts.open_box(tx, site, "SH01", author, NOW).number == "SH01-B0002"
         assert old_parts.last_day(tx, soon, RULE) == dt.date(2026, 9, 10)
-        old_parts.forget(tx, event)
+        old_parts.forget(tx, event, NOW)
         assert waiting(boxed=False) == [soon, late, none], "struck out, it is here again, in no box"
 
     await database.turn(work)
@@ -91,9 +91,12 @@ async def test_a_deduction_is_answered_once_and_struck_out_it_was_never_there(da
         assert not old_parts.answer_deduction(tx, made, {**said, "answer": "accept"})
         (kept,) = old_parts.deductions_of(tx, number)
         assert (kept.amount, kept.answer) == (Decimal("320.10"), "object")
-        old_parts.forget(tx, reply)
+        old_parts.forget(tx, reply, NOW)
         assert old_parts.deductions_of(tx, number)[0].answer is None
-        old_parts.forget(tx, event)
+        assert old_parts.answer_deduction(tx, made, said)
+        old_parts.forget(tx, event, NOW)
         assert old_parts.deductions_of(tx, number) == ()
+        left = [each.event for each in clocks.events_of(tx, number)]
+        assert left == ["deduction.received"], "the answer is struck out with it; the event itself is struck out before"
 
     await database.turn(work)
