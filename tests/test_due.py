@@ -20,8 +20,8 @@ async def test_the_desk_sees_what_is_late_before_what_is_ahead(world: World) -> 
     await world.report()
     await world.complete()
     said = await world.say(CLERK, "/due")
-    assert said.index("🟠 今天（1）") < said.index("索赔单待处理 · 2026-09-09 14:00") < said.index("⚪️ 以后（1）")
-    assert "厂家申报期限 · 2026-10-08" in said
+    assert said.index("🟠 今天（1）") < said.index("索赔单待处理 · 2026-09-09 14:00") < said.index("⚪️ 以后（2）")
+    assert said.index("厂家申报期限 · 2026-10-08") < said.index("旧件返厂 · 2026-12-07")
     assert "以后" not in await world.say(CLERK, "/due 7")
     world.skip(days=31)
     said = await world.say(CLERK, "/due")
@@ -34,7 +34,7 @@ async def test_why_tells_the_rule_the_start_the_count_the_consequence_and_who_is
     await world.report()
     await world.complete()
     await world.say(CLERK, "/due")
-    why = await world.tap(CLERK, "❓ 依据")
+    why = await world.tap(CLERK, "2. ❓ 依据")
     assert "厂家申报期限" in why
     assert "自 2026-09-08 起 30 天，首日不计 → 2026-10-08" in why
     assert "2026-09-08 16:40 维修完工起算（王芳 记录）" in why
@@ -55,7 +55,9 @@ async def test_the_supervisor_sees_the_teams_and_decides_from_there(world: World
     assert number in world.last(SUPERVISOR)
     await world.tap(SUPERVISOR, "✅ Approve")
     assert "批准" in world.last(TECHNICIAN)
-    assert "没有到期事项" in await world.say(SECOND, "/due")
+    left = await world.say(SECOND, "/due")
+    assert "待审批" not in left
+    assert "旧件返厂" in left, "the decision does not bring the old part back"
 
 
 async def test_a_why_that_is_not_ones_own_or_long_met_tells_nothing(world: World) -> None:

@@ -29,6 +29,7 @@ async def file(world: World, day: str) -> str:
     await world.say(CLERK, f"/claim {NUMBER}")
     await world.tap(CLERK, "📤 已报厂家")
     await world.say(CLERK, day)
+    await world.tap(CLERK, "跳过")
     return await world.tap(CLERK, "跳过")
 
 
@@ -52,9 +53,10 @@ async def test_a_wrong_day_is_put_right_and_only_the_right_one_counts(world: Wor
     today = world.clock.now().astimezone(dt.timezone(dt.timedelta(hours=8))).date()
     await file(world, "昨天")
     await world.say(CLERK, f"/claim {NUMBER}")
-    await world.tap(CLERK, "✏️ 厂家单号")
+    await world.tap(CLERK, "✏️ 单号、凭证")
     await world.tap(CLERK, "上一步")
     await world.say(CLERK, (today - dt.timedelta(days=2)).isoformat())
     await world.say(CLERK, "WC-1")
+    await world.tap(CLERK, "跳过")
     state, sent, _ = await standing(world)
     assert (state, sent) == ("filed", [today - dt.timedelta(days=2)])

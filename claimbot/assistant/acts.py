@@ -13,9 +13,11 @@ from claimbot.assistant.doing import Doing, clerks_of, keep, move
 from claimbot.assistant.filing import file_claim
 from claimbot.assistant.finding import compensate, show_found
 from claimbot.assistant.happenings import follow_contract, note_event, put_off, set_clock
+from claimbot.assistant.inquiries import answer_inquiry, ask_department
 from claimbot.assistant.knowing import role_words
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.menus import post_commands
+from claimbot.assistant.old_parts import answer_deduction, keep_at_intake, keep_tag, note_deduction, return_parts
 from claimbot.assistant.screens import BEGUN_FROM, DESK, claim_title, help_screen
 from claimbot.claims.life import ROLES, Role
 from claimbot.claims.words import Html, Lang, Words
@@ -30,7 +32,7 @@ from claimbot.store.people import Invite
 INVITE_LASTS = dt.timedelta(days=7)
 
 
-def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa: C901, PLR0912  one line an act
+def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa: C901, PLR0912, PLR0915  one line an act
     """Does what the flow's end names. Raises Refusal when it is not to be done."""
     answers = finish.answers
     match finish.act:
@@ -76,6 +78,18 @@ def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa
             record_preauth(doing, _claim(doing, claim_id), answers)
         case "correct_report":
             correct_report(doing, _claim(doing, claim_id), answers)
+        case "keep_old_part":
+            keep_tag(doing, _claim(doing, claim_id), answers)
+        case "return_parts":
+            return_parts(doing, _claim(doing, claim_id), answers)
+        case "note_deduction":
+            note_deduction(doing, _claim(doing, claim_id), answers)
+        case "answer_deduction":
+            answer_deduction(doing, _claim(doing, claim_id), answers)
+        case "ask_department":
+            ask_department(doing, _claim(doing, claim_id), answers)
+        case "answer_inquiry":
+            answer_inquiry(doing, _claim(doing, claim_id), answers)
         case "keep":
             pass
         case _:
@@ -101,6 +115,7 @@ def _submit(doing: Doing, claim: Claim, answers: Answers) -> None:
     claim = keep(doing, claim, answers, "facts")
     number = claims.next_number(doing.tx, site.id, site.code, today.year)
     claim = move(doing, claim, "submit", number=number, reported_on=today)
+    keep_at_intake(doing, claim, answers)
     doing.say("submitted", {"number": number}, claim=claim)
     for clerk in clerks_of(doing, claim):
         if clerk.id != doing.person.id:

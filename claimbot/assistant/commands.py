@@ -9,7 +9,9 @@ from claimbot.assistant.doing import Doing, post_album
 from claimbot.assistant.due import due_screen
 from claimbot.assistant.finding import show_found
 from claimbot.assistant.house import Command
+from claimbot.assistant.knowing import may_see
 from claimbot.assistant.letters import Data, Letter, post
+from claimbot.assistant.old_parts import show_parts
 from claimbot.assistant.screens import (
     approval_card,
     awaited_from,
@@ -22,7 +24,6 @@ from claimbot.assistant.screens import (
 from claimbot.errors import Refusal
 from claimbot.store import claims, people
 from claimbot.store.claims import Claim
-from claimbot.store.people import Person
 
 _LANGUAGE = "people.language"
 _AWAY = "people.away"
@@ -50,6 +51,8 @@ def obey(doing: Doing, said: Command) -> None:  # noqa: C901, PLR0912  one line 
                 queue_screen(doing.tx, doing.house, doing.person, doing.now),
                 doing.now,
             )
+        case "parts":
+            show_parts(doing)
         case "due":
             ahead = int(said.arg) if said.arg.isascii() and said.arg.isdigit() and len(said.arg) <= 3 else None
             screen = due_screen(doing.tx, doing.house, doing.person, doing.now, ahead)
@@ -99,11 +102,6 @@ def unknown(doing: Doing) -> None:
 def _zone(doing: Doing) -> str:
     sites = doing.person.site_ids
     return people.site(doing.tx, sites[0]).zone if sites else "UTC"
-
-
-def may_see(person: Person, claim: Claim) -> bool:
-    desk = any(person.has(role, claim.site_id) for role in ("clerk", "supervisor", "administrator"))
-    return desk or claim.author_id == person.id
 
 
 def open_claim(doing: Doing, claim: Claim, first: Data = ()) -> None:

@@ -16,6 +16,7 @@ from claimbot.assistant.doing import Doing
 from claimbot.assistant.exposing import carried_over
 from claimbot.assistant.happenings import events_offered, forms_offered
 from claimbot.assistant.house import Exhibit, House, Reply
+from claimbot.assistant.inquiries import people_offered
 from claimbot.assistant.knowing import LOOKED_UP_BY, around
 from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
 from claimbot.assistant.screens import BEGUN_FROM, CORRECT, DESK, INTAKE, MORE, REPLY, loose_screen, menu
@@ -25,7 +26,7 @@ from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Around, At, Choice, Event
 from claimbot.flow.kinds.photos import MOST_PHOTOS, sheet_of
-from claimbot.flow.model import ChoiceStep, EndStep, Flow, OptionSource, PhotosStep, ReviewStep
+from claimbot.flow.model import ChoiceStep, EndStep, Flow, OptionSource, PhotosStep, ProofStep, ReviewStep
 from claimbot.store import Tx, claims, conversations, people
 from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
@@ -235,6 +236,8 @@ def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_i
             offers[source] = events_offered(doing.tx, doing.house, claim, doing.now)
         elif source == "earlier_claims":
             offers[source] = tuple(Choice(each.number, each.number) for each in seen.known.earlier[:_MOST_EARLIER])
+        elif source == "office_people" and claim is not None:
+            offers[source] = people_offered(doing.tx, doing.person, claim)
         elif source == "contract_forms":
             offers[source] = forms_offered(doing.house)
         elif source == "colleagues":
@@ -398,7 +401,14 @@ def keep_exhibit(doing: Doing, exhibit: Exhibit) -> None:
     """Its facts, and who showed it for which claim: none where the conversation in hand takes no pictures."""
     held = current(doing)
     flow = None if held is None else doing.house.office.flows.get(held.stand.flow)
-    takes = flow is not None and any(isinstance(step, PhotosStep) for step in flow.steps.values())
+    takes = (
+        held is not None
+        and flow is not None
+        and (
+            isinstance(flow.steps.get(held.stand.step), ProofStep)
+            or any(isinstance(step, PhotosStep) for step in flow.steps.values())
+        )
+    )
     claims.add_evidence(doing.tx, {**exhibit.fields, "kept_at": doing.now})
     claims.add_showing(
         doing.tx,

@@ -17,9 +17,12 @@ import structlog
 from claimbot.assistant import digests, recounting, reminders
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Letter, key
+from claimbot.assistant.making import Paper, Papers
+from claimbot.assistant.old_parts import box_paper
+from claimbot.assistant.packages import package_paper
 from claimbot.assistant.screens import approval_card
 from claimbot.errors import DeliveryError
-from claimbot.store import Tx, claims, clocks, messages, people
+from claimbot.store import Tx, claims, clocks, inquiries, messages, people
 from claimbot.store.messages import Message
 
 log = structlog.get_logger("claimbot.assistant")
@@ -55,6 +58,19 @@ _WORDED: Final[Mapping[str, Callable[[Tx, House, Message, dt.datetime], Mapping[
     "card": _card_now,
 }
 """What is put into words at its hour."""
+
+
+_PAPERS: Final[Papers] = {"box": box_paper, "package": package_paper}
+
+
+def paper_of(tx: Tx, house: House, message: Message) -> Paper | None:
+    """What the message is still to be given before it goes out."""
+    wanted = message.body.get("makes")
+    if not isinstance(wanted, list):
+        return None
+    name, number = wanted
+    lang, asked_at = people.person(tx, message.person_id).language, message.due_at
+    return _PAPERS[str(name)](tx, house, int(str(number)), lang, asked_at)
 
 
 def take(tx: Tx, now: dt.datetime, limit: int = 50) -> tuple[Message, ...]:
@@ -112,13 +128,24 @@ def _add(tx: Tx, about: Message, person_id: int, kind: str, body: Mapping[str, o
     messages.add_message(tx, {**fields, "urgency": about.urgency, "state": "waiting", "due_at": now})
 
 
+def _who_inquired(tx: Tx, message: Message) -> int | None:
+    """Who waits for the answer of this person to what they were asked last about the claim."""
+    found = inquiries.inquiries_of(tx, message.claim_id or 0)
+    asked = [each.asked_by for each in found if each.asked_of == message.person_id and each.state == "open"]
+    return asked[-1] if asked else None
+
+
 def _tell_who_waits(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
     """Who sent a claim for approval, or asked its author, must know that the other one will never see it."""
     if message.claim_id is None:
         return
     claim = claims.claim(tx, message.claim_id)
     asked = claims.approval(tx, message.approval_id) if message.approval_id is not None else None
-    waits = {"card": None if asked is None else asked.sent_by, "request": claim.clerk_id}.get(message.kind)
+    waits = {
+        "card": None if asked is None else asked.sent_by,
+        "request": claim.clerk_id,
+        "inquiry": _who_inquired(tx, message),
+    }.get(message.kind)
     if waits is None or waits == message.person_id:
         return
     to, name = people.person(tx, waits), people.person(tx, message.person_id).name

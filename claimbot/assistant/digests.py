@@ -19,7 +19,7 @@ from claimbot.assistant.timekeeping import office_calendar
 from claimbot.claims.calendar import OfficeCalendar
 from claimbot.claims.life import Role
 from claimbot.store import Tx, claims, clocks, messages, people
-from claimbot.store.clocks import OFFICE, OWN
+from claimbot.store.clocks import ASKED, OFFICE, OWN
 from claimbot.store.messages import DIGEST, TOLD_BY_DIGEST, Message
 from claimbot.store.people import Person, Site
 
@@ -160,7 +160,7 @@ def _morning(tx: Tx, house: House, person: Person, site: Site, calendar: OfficeC
 def _who_cares(tx: Tx, house: House, due: Due, desk: Sequence[Person]) -> tuple[Person, ...]:
     """Whose act it waits for: a decision's deciders, the one asked, or at the desk the claim's own clerk, else all."""
     claim = due.claim
-    if due.clock.form == OWN and due.clock.person_id is not None:
+    if due.clock.form in {OWN, ASKED} and due.clock.person_id is not None:
         return (people.person(tx, due.clock.person_id),)
     if claim.state == "in_approval":
         asked = claims.approval_of(tx, claim.id)

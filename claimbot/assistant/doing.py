@@ -29,6 +29,8 @@ class Doing:
     reply: Reply
     person: Person
     now: dt.datetime
+    tapped: int | None = None
+    """Telegram's id of the message whose button was tapped."""
 
     @property
     def lang(self) -> Lang:

@@ -20,7 +20,7 @@ from claimbot.claims.words import days as in_days
 from claimbot.errors import Refusal
 from claimbot.store import Tx, claims, clocks, messages, people
 from claimbot.store.claims import Claim
-from claimbot.store.clocks import OFFICE, OWN, PREAUTH, Clock
+from claimbot.store.clocks import ASKED, OFFICE, OWN, PREAUTH, Clock
 from claimbot.store.people import Person
 
 _MOST = 20
@@ -190,7 +190,7 @@ def _reasons(tx: Tx, house: House, due: Due, now: dt.datetime, lang: Lang) -> di
     """Which rule, what set it going, who recorded that, and the count written out."""
     clock, where = due.clock, due.calendar.where
     since: dt.date = clock.started_at.astimezone(where)
-    if clock.form in {OWN, PREAUTH}:
+    if clock.form in {OWN, ASKED, PREAUTH}:
         by = "–" if clock.person_id is None else people.person(tx, clock.person_id).name
         chosen = Words(en=f"{clock.due_on}, as chosen", zh=f"{clock.due_on}，手工选定")
         if clock.form == PREAUTH:

@@ -22,6 +22,7 @@ from claimbot.flow.model import (
     LinesStep,
     OdometerStep,
     PhotosStep,
+    ProofStep,
     ReviewStep,
     TextStep,
 )
@@ -51,7 +52,7 @@ def example_for(tx: Tx, house: House, telegram_id: int, now: dt.datetime) -> Exa
     return answer
 
 
-def example_at(at: At) -> Button | ExampleAnswer:  # noqa: PLR0911  one answer a kind
+def example_at(at: At) -> Button | ExampleAnswer:  # noqa: C901, PLR0911  one answer a kind
     """The example of a question as it stands, half answered or not."""
     step = at.step
     match step:
@@ -70,9 +71,13 @@ def example_at(at: At) -> Button | ExampleAnswer:  # noqa: PLR0911  one answer a
             return Button("", "done") if lines_at(at).lines else ExampleAnswer("text", "\n".join(step.example))
         case PhotosStep():
             return _photo(step, at)
+        case ProofStep() if at.draft is not None:
+            return Button("", "done")
+        case ProofStep(words=False):
+            return ExampleAnswer("photo", str(step.example))
         case ReviewStep() if at.draft == "explain":
             return ExampleAnswer("text", at.label("explanation_example"))
-        case TextStep(example=Words() as said):
+        case TextStep(example=Words() as said) | ProofStep(example=Words() as said):
             return ExampleAnswer("text", said.to(at.lang))
         case ReviewStep():
             return Button("", "send")

@@ -9,15 +9,18 @@ from typing import Final
 from claimbot.assistant.auditing import verdicts_of
 from claimbot.assistant.doing import Doing, keep, move
 from claimbot.assistant.happenings import moment_of, refuse_new_problem
+from claimbot.assistant.letters import Letter, post
 from claimbot.assistant.timekeeping import timetable
 from claimbot.claims.clocks import Recorded
+from claimbot.claims.words import Html
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Json
+from claimbot.flow.kinds.proof import proof_of
 from claimbot.store import claims, clocks
 from claimbot.store.claims import Claim
 
 SENT: Final = "claim.sent"
-FILED_ON, REFERENCE = "filed_on", "maker_reference"
+FILED_ON, REFERENCE, PROOF = "filed_on", "maker_reference", "filed_proof"
 
 
 def known_of_filing(claim: Claim) -> Answers:
@@ -43,7 +46,9 @@ def file_claim(doing: Doing, claim: Claim, answers: Answers) -> None:
         _refuse_what_the_maker_would(doing, claim, before.calendar.day_of(at) if isinstance(at, dt.datetime) else at)
     if all(other.at != at for other in held):
         clocks.add_event(doing.tx, claim.id, SENT, at, person_id=doing.person.id, now=doing.now)
-    told: dict[str, Json] = {name: answers[name] for name in (FILED_ON, REFERENCE) if answers.get(name) is not None}
+    told: dict[str, Json] = {
+        name: answers[name] for name in (FILED_ON, REFERENCE, PROOF) if answers.get(name) is not None
+    }
     claim = move(doing, keep(doing, claim, told, "filed"), "file")
     values = {
         "number": claim.number or "",
@@ -59,3 +64,9 @@ def _refuse_what_the_maker_would(doing: Doing, claim: Claim, day: dt.date) -> No
     titles = [doing.house.office.audit.rules[each.rule].title for each in verdicts if each.blocks]
     if titles:
         raise Refusal("filing_blocked", {"number": claim.number or "", "day": day, "what": titles})
+
+
+def show_proof(doing: Doing, claim: Claim) -> None:
+    """What proves that it left, once more; each by itself, as one may be a picture and one a paper."""
+    for sha in proof_of(claim.answers.get(PROOF)).shown:
+        post(doing.tx, doing.reply, doing.person, Letter(Html(), pictures=(sha,), claim_id=claim.id), doing.now)

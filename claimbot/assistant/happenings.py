@@ -6,6 +6,7 @@ to one that moved hears of it. What cannot be (in the future, twice, before what
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.due import clocks_screen
@@ -13,16 +14,23 @@ from claimbot.assistant.house import House
 from claimbot.assistant.letters import post
 from claimbot.assistant.recounting import recount, tell_shifts
 from claimbot.assistant.reminders import may_snooze, snooze, start
+from claimbot.assistant.screens import DEDUCTION, DEDUCTION_ANSWER, RETURN
 from claimbot.assistant.timekeeping import Timetable, limit_of, office_calendar, timetable
 from claimbot.claims.clocks import Recorded, Running, event_words, set_by_hand
 from claimbot.claims.words import Words
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Choice
-from claimbot.store import Tx, claims, clocks, people
+from claimbot.store import Tx, claims, clocks, old_parts, people
 from claimbot.store.claims import Claim
 from claimbot.store.clocks import OWN, Contract
 
 _MOST_OFFERED = 40
+NOTED_ELSEWHERE: Final[Mapping[str, str]] = {
+    "old_part.returned": RETURN,
+    "deduction.received": DEDUCTION,
+    "deduction.answered": DEDUCTION_ANSWER,
+}
+"""Events with more to them than their day: the flow that asks for all of it."""
 
 
 def moment_of(value: object) -> dt.date | dt.datetime:
@@ -48,27 +56,30 @@ def events_offered(tx: Tx, house: House, claim: Claim, now: dt.datetime) -> tupl
             (starting if clock.standing == "waiting" else other).update(dict.fromkeys(clock.rule.starts.events))
             other.update(dict.fromkeys(name for pause in clock.rule.pauses for name in (pause.begins, pause.ends)))
     from_facts = {recorded.event for recorded, noted in table.noted.items() if noted.event_id is None}
-    offered = [name for name in dict.fromkeys((*ending, *starting, *other)) if name not in from_facts]
+    elsewhere = from_facts | NOTED_ELSEWHERE.keys()
+    offered = [name for name in dict.fromkeys((*ending, *starting, *other)) if name not in elsewhere]
     fresh = sorted(offered, key=lambda name: name in known)
     return tuple(Choice(name, event_words(name)) for name in fresh[:_MOST_OFFERED])
 
 
 def note_event(doing: Doing, claim: Claim, answers: Answers) -> None:
     """Raises a Refusal that asks again when it cannot have happened so."""
-    event, at = str(answers["event"]), moment_of(answers["event_on"])
-    _refuse_what_cannot_be(doing, claim, Recorded(event, at))
-    clocks.add_event(doing.tx, claim.id, event, at, person_id=doing.person.id, now=doing.now)
-    _changed(doing, claim, "noted", {"event": event, "at": at.isoformat()})
+    record(doing, claim, Recorded(str(answers["event"]), moment_of(answers["event_on"])), again="event_on")
     doing.reply.toast = doing.house.label("event_noted", doing.lang)
     _show(doing, claim)
 
 
-def _refuse_what_cannot_be(doing: Doing, claim: Claim, recorded: Recorded) -> None:
+def record(doing: Doing, claim: Claim, recorded: Recorded, *, again: str) -> int:
+    """The event's number; all limits are counted anew. Raises a Refusal that asks `again` when it cannot be so."""
     before = timetable(doing.tx, doing.house, claim, doing.now)
     if recorded in before.noted:
-        raise Refusal("event_there", {"event": event_words(recorded.event)}, again="event_on")
+        raise Refusal("event_there", {"event": event_words(recorded.event)}, again=again)
     after = timetable(doing.tx, doing.house, claim, doing.now, also=recorded)
-    refuse_new_problem(before, after, again="event_on")
+    refuse_new_problem(before, after, again=again)
+    event, at = recorded.event, recorded.at
+    number = clocks.add_event(doing.tx, claim.id, event, at, person_id=doing.person.id, now=doing.now)
+    _changed(doing, claim, "noted", {"event": event, "at": at.isoformat()})
+    return number
 
 
 def refuse_new_problem(before: Timetable, after: Timetable, *, again: str) -> None:
@@ -84,6 +95,7 @@ def strike_event(doing: Doing, claim: Claim, event_id: int) -> None:
     noted = next((each for each in clocks.events_of(doing.tx, claim.id) if each.id == event_id), None)
     if noted is None or not clocks.strike_event(doing.tx, claim.id, event_id, doing.now):
         raise Refusal("event_gone")
+    old_parts.forget(doing.tx, event_id, doing.now)
     _changed(doing, claim, "struck", {"event": noted.event, "at": noted.at.isoformat()})
     _show(doing, claim)
 

@@ -144,3 +144,8 @@ def deciders(tx: Tx, claim: Claim, sent_by: int | None) -> tuple[Person, ...]:
     """The site's supervisors who can be reached; not who reported it, had it at the desk or sent it for approval."""
     here = people.holders(tx, claim.site_id, "supervisor")
     return tuple(each for each in here if each.id not in {claim.author_id, claim.clerk_id, sent_by})
+
+
+def may_see(person: Person, claim: Claim) -> bool:
+    desk = any(person.has(role, claim.site_id) for role in ("clerk", "supervisor", "administrator"))
+    return desk or claim.author_id == person.id

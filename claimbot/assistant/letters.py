@@ -30,6 +30,8 @@ class Letter:
     """What each picture shows, where that is to be said under it."""
     file: tuple[str, str] | None = None
     """A file of the evidence folder by its SHA-256, and the name under which it is sent; the words stand under it."""
+    makes: tuple[str, int] | None = None
+    """A paper that is made when this goes out (`assistant.making`): which, and of what; it is then the file."""
     edits: int | None = None
     kind: str = "say"
     claim_id: int | None = None
@@ -54,6 +56,8 @@ class Letter:
             ]
         if self.file is not None:
             body["file"] = list(self.file)
+        if self.makes is not None:
+            body["makes"] = list(self.makes)
         if self.edits is not None:
             body["edits"] = self.edits
         return body

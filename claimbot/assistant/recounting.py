@@ -20,7 +20,7 @@ from claimbot.claims.clocks import FormClock
 from claimbot.claims.words import Html, Words
 from claimbot.store import Tx, claims, clocks, messages, people
 from claimbot.store.claims import Claim
-from claimbot.store.clocks import OFFICE, OWN, PREAUTH, Clock
+from claimbot.store.clocks import NOT_COUNTED, Clock
 from claimbot.store.messages import USUAL, Message
 from claimbot.store.people import Person
 
@@ -49,7 +49,7 @@ def recount(tx: Tx, house: House, claim: Claim, now: dt.datetime) -> tuple[Shift
     shifts: list[Shift] = []
     there: set[tuple[str, str]] = set()
     for row in clocks.running_clocks(tx, claim.id):
-        if row.form in {OFFICE, OWN, PREAUTH}:
+        if row.form in NOT_COUNTED:
             continue
         counted = wanted.get((row.form, row.rule))
         if counted is None or counted.due is None:

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 from claimbot.assistant.house import House
-from claimbot.assistant.knowing import deciders
+from claimbot.assistant.knowing import deciders, may_see
 from claimbot.assistant.letters import Data, Letter, key
 from claimbot.assistant.presence import is_away, may_hear_at, stand_in, today_at, works_at
 from claimbot.assistant.screens import INTAKE, act_buttons
@@ -20,7 +20,7 @@ from claimbot.claims.words import Html, Lang, days, phrase
 from claimbot.errors import Refusal
 from claimbot.store import Tx, claims, clocks, conversations, messages, people
 from claimbot.store.claims import Claim
-from claimbot.store.clocks import OFFICE, OWN, PREAUTH, Clock
+from claimbot.store.clocks import ASKED, OFFICE, OWN, PREAUTH, Clock
 from claimbot.store.messages import TOLD_BY_DIGEST, USUAL, Keyed, Message
 from claimbot.store.people import Person
 
@@ -131,7 +131,7 @@ def write_rung(tx: Tx, claim: Claim, running: Running, clock: Clock, due: RungDu
     if rung is None:
         return
     clocks.change_clock(tx, clock.id, rung=due.index, rung_at=due.at)
-    for person in named(tx, claim, rung.tells, max(due.at, now)):
+    for person in named(tx, claim, rung.tells, max(due.at, now), asked=clock.person_id):
         _write(tx, claim, clock, due.index, person, due.at, now, tried=(person.id,))
 
 
@@ -169,19 +169,21 @@ def _write(  # noqa: PLR0913  a reminder is these things
 # whom
 
 
-def named(tx: Tx, claim: Claim, tells: Tells, at: dt.datetime) -> tuple[Person, ...]:
+def named(tx: Tx, claim: Claim, tells: Tells, at: dt.datetime, *, asked: int | None = None) -> tuple[Person, ...]:
     """Whom a rung names, or who acts for them then; where nobody can be reached, the next one responsible.
+
+    `asked`: whose answer the clock waits for.
 
     Never nobody: the row of a rung that reaches no one still leads to the rung after it.
     """
-    for some in _in_question(tx, claim, tells):
+    for some in _in_question(tx, claim, tells, asked):
         there = dict.fromkeys(each for person in some if (each := stand_in(tx, person, claim, at)) is not None)
         if there:
             return tuple(there)
     return (people.person(tx, claim.author_id),)
 
 
-def _in_question(tx: Tx, claim: Claim, tells: Tells) -> Iterator[tuple[Person, ...]]:
+def _in_question(tx: Tx, claim: Claim, tells: Tells, asked: int | None) -> Iterator[tuple[Person, ...]]:
     """Those whom a rung names, then those who are told where none of them can be reached; asked for as needed."""
     match tells:
         case "author":
@@ -190,7 +192,9 @@ def _in_question(tx: Tx, claim: Claim, tells: Tells) -> Iterator[tuple[Person, .
             yield _waiting(tx, claim)[:1]
         case "responsible" if claim.state in {"draft", "asked"}:
             yield (people.person(tx, claim.author_id),)
-        case "responsible" | "clerk":
+        case "asked" if asked is not None:
+            yield (people.person(tx, asked),)
+        case "responsible" | "clerk" | "asked":
             pass
         case "another_supervisor":
             waiting = _waiting(tx, claim)
@@ -332,7 +336,11 @@ def _letter(  # noqa: PLR0913  a reminder is these things
         values["due_on"] = calendar.day_of(clock.due_at)
         values["days"] = days(abs(days_to(clock.due_at, now, calendar)))
     html = house.words("reminder", lang, {"what": phrase(rung.words, lang, values)})
-    look = () if claim.number is None else (((house.label("open_claim", lang), f"c:{key(claim.id)}"),),)
+    look = (
+        ()
+        if claim.number is None or not may_see(person, claim)
+        else (((house.label("open_claim", lang), f"c:{key(claim.id)}"),),)
+    )
     rows = (
         *stop_buttons(house, person, clock, limit),
         *act_buttons(tx, house, person, claim, now),
@@ -347,6 +355,8 @@ def stop_buttons(house: House, person: Person, clock: Clock, limit: Limit) -> Da
     lang = person.language
     if clock.form == OWN:
         return (((house.label("clock_done", lang), f"k:{key(clock.id)}"),),)
+    if clock.form == ASKED:
+        return (((house.label("inquiry_reply", lang), f"e:{key(clock.id)}"),),)
     if limit.stops_with and any(role in {"clerk", "supervisor", "administrator"} for _, role in person.roles):
         return (((house.label("clock_event", lang), f"e:{key(clock.id)}"),),)
     return ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.auditing import fix_buttons, obstacles, verdicts_of
+from claimbot.assistant.beside import beside
 from claimbot.assistant.exposing import car_of, exposure_lines, warning
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders, doubts_about, known_of, role_words, type_choices
@@ -22,7 +23,7 @@ from claimbot.flow.kinds import tell
 from claimbot.flow.kinds.asking import Around, At, Choice, Json
 from claimbot.flow.kinds.review import verdict_lines
 from claimbot.flow.model import LinesStep, OptionSource
-from claimbot.store import Tx, claims, conversations, people
+from claimbot.store import Tx, claims, conversations, inquiries, old_parts, people
 from claimbot.store.claims import Approval, Claim, Waiting
 from claimbot.store.people import Person
 
@@ -30,7 +31,9 @@ _SOON = dt.timedelta(days=8)
 """From here on a deadline counts as urgent: the first reminder of the maker's window comes a week before its end."""
 _SHORT = 12
 """Characters of a draft's name beside its car: it stands on a button."""
-DESK_STATES = ("submitted", "sent_back", "approved")
+DESK_STATES = ("submitted", "sent_back")
+TO_FILE = ("approved",)
+"""What is decided, and still has to reach the maker."""
 ASKED_STATES = ("asked",)
 """They wait for somebody else; the desk sees them behind its own."""
 INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
@@ -42,6 +45,11 @@ _MONEY = ("lines",)
 WITHDRAW, APPROVAL, MORE, FILE = "warranty.withdraw", "warranty.approval", "warranty.more", "warranty.file"
 COMPENSATION = "warranty.compensation"
 CORRECT, TYPE, PREAUTH = "warranty.correct", "warranty.type", "warranty.preauth"
+OLD_PART, RETURN = "warranty.old_part", "warranty.part_return"
+DEDUCTION, DEDUCTION_ANSWER = "warranty.deduction", "warranty.deduction_answer"
+INQUIRY, INQUIRY_ANSWER = "warranty.inquiry", "warranty.inquiry_answer"
+TOLD_FLOWS = (INTAKE, DESK, TYPE, PREAUTH, FILE)
+"""The flows whose answers a claim's card tells."""
 EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
 
 
@@ -108,7 +116,11 @@ def queue_screen(tx: Tx, house: House, person: Person, now: dt.datetime) -> Lett
     lang, soon = person.language, now + _SOON
     lines: list[tuple[Claim, Html]] = []
     count = 0
-    for role, states in (("supervisor", ("in_approval",)), ("clerk", DESK_STATES), ("clerk", ASKED_STATES)):
+    for role, states in (
+        ("supervisor", ("in_approval",)),
+        ("clerk", (*DESK_STATES, *TO_FILE)),
+        ("clerk", ASKED_STATES),
+    ):
         here = [site for site, held in person.roles if held == role]
         if here:
             found, there = claims.queue_of(tx, here, states, soon=soon)
@@ -188,8 +200,9 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     told_answers = {
         step: answered(label, words, lang)
-        for name in (INTAKE, DESK, TYPE, PREAUTH, FILE)
+        for name in TOLD_FLOWS
         for step, label, words in told(house.office.flows[name], answers, seen)
+        if step != "old_part"  # what the desk knows of it now is told beside
     }
     lines = house.office.flows[DESK].steps["lines"]
     if claim.facts.lines and "lines" not in told_answers and isinstance(lines, LinesStep):  # known before their turn
@@ -222,6 +235,12 @@ def _shares(house: House, claim: Claim, lang: Lang) -> tuple[Html, ...]:
     return (house.words("goodwill_shares", lang, values),)
 
 
+def read_claim(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> tuple[tuple[Verdict, ...], Around]:
+    """A claim's verdicts, and what its reader may look at: for papers, where nothing is markup."""
+    read = _read(tx, house, claim, lang, now)
+    return read.verdicts, read.seen
+
+
 def facts_lines(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> Html:
     """Every answer of the claim in the reader's language, then the verdicts with their reasons."""
     read = _read(tx, house, claim, lang, now)
@@ -247,6 +266,7 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
         parts.append(house.words("sent_back_why", lang, {"reason": reason_words(house, why)}))
     parts.extend(_exposure(tx, house, person, claim, now))
     parts.extend(_who_decides(tx, house, claim, lang))
+    parts.extend(beside(tx, house, claim, lang))
     return Letter(Html("\n".join(parts)), claim_buttons(tx, house, person, claim, now), claim_id=claim.id)
 
 
@@ -283,10 +303,15 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     if photos:
         rows.append(tuple(photos))
     if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
-        rows.append((clocks_button(house, lang, claim), *car_button(house, lang, claim)))
+        others = bool(inquiries.inquiries_of(tx, claim.id))
+        asking = (house.label("claim_inquiries", lang), f"iq:s:{key(claim.id)}")
+        beside_it = [clocks_button(house, lang, claim), asking if others else _starts(house, lang, INQUIRY, claim)]
+        if person.has("clerk", claim.site_id) and old_parts.part_of(tx, claim.id) is not None:
+            beside_it.append((house.label("claim_old_part", lang), f"op:s:{key(claim.id)}"))
+        rows.append(tuple(beside_it))
+        rows.extend((each,) for each in car_button(house, lang, claim))
     if person.has("clerk", claim.site_id):
-        if claim.state == "filed":
-            rows.append(((house.label("filing_mend", lang), f"b:{FILE}:{key(claim.id)}"),))
+        rows.extend(_filing_buttons(house, claim, lang))
         if claim.state in moves["recall"].states:
             rows.append(((house.label("recall", lang), f"r:{key(claim.id)}"),))
         if claim.state in moves["withdraw"].states:
@@ -308,6 +333,16 @@ def _desk_buttons(
     yield from fix_buttons(house, lang, claim, verdicts)
     yield (_starts(house, lang, TYPE, claim), _starts(house, lang, PREAUTH, claim))
     yield (_starts(house, lang, CORRECT, claim),)
+
+
+def _filing_buttons(house: House, claim: Claim, lang: Lang) -> Data:
+    """Of a claim that is with the maker: what went there, what came later, what proves it."""
+    if claim.state != "filed":
+        return ()
+    mend = (house.label("filing_mend", lang), f"b:{FILE}:{key(claim.id)}")
+    rows = (((house.label("package", lang), f"pk:{key(claim.id)}"), mend),)
+    proof = ((house.label("filing_proof", lang), f"pf:{key(claim.id)}"),)
+    return (*rows, proof) if claim.answers.get("filed_proof") else rows
 
 
 def clocks_button(house: House, lang: Lang, claim: Claim) -> tuple[str, str]:
@@ -335,8 +370,9 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
         if missing or obstacles(tx, house, claim, now):
             return rows
         return (((house.label("send_for_approval", lang), f"v:{key(claim.id)}"),), *rows)
-    if claim.state == "approved" and person.has("clerk", claim.site_id):
-        return ((_starts(house, lang, FILE, claim),),)
+    if claim.state in TO_FILE and person.has("clerk", claim.site_id):
+        package = (house.label("package", lang), f"pk:{key(claim.id)}")
+        return ((package, _starts(house, lang, FILE, claim)),)
     asked = awaited_from(tx, person, claim)
     return () if asked is None else decision_buttons(house, lang, asked.id)
 
@@ -404,6 +440,7 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         "",
         _history(tx, house, claim, lang),
         *_exposure(tx, house, person, claim, now),
+        *beside(tx, house, claim, lang),
         _folded("\n".join(line for name, line in read.answers.items() if name not in _MONEY)),
     ]
     if given:

@@ -5,7 +5,7 @@ from typing import get_args
 from claimbot.assistant import reminders
 from claimbot.assistant.approving import recall, refuse_closed, send_for_approval
 from claimbot.assistant.auditing import fix_flow
-from claimbot.assistant.commands import may_see, obey, open_claim
+from claimbot.assistant.commands import obey, open_claim
 from claimbot.assistant.conversing import (
     advance,
     ask_again,
@@ -20,20 +20,32 @@ from claimbot.assistant.conversing import (
 from claimbot.assistant.correcting import mark_repeat, take_over_lines
 from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.due import clocks_screen, why_screen
-from claimbot.assistant.filing import SENT, known_of_filing
+from claimbot.assistant.filing import SENT, known_of_filing, show_proof
 from claimbot.assistant.finding import show_history
-from claimbot.assistant.happenings import clock_done, leave_contract, put_off_clock, stopping_events, strike_event
+from claimbot.assistant.happenings import (
+    NOTED_ELSEWHERE,
+    clock_done,
+    leave_contract,
+    put_off_clock,
+    stopping_events,
+    strike_event,
+)
 from claimbot.assistant.house import Command
+from claimbot.assistant.inquiries import inquiries_screen, may_answer, show_photos, withdraw_inquiry
+from claimbot.assistant.knowing import may_see
 from claimbot.assistant.letters import Letter, key, post
+from claimbot.assistant.old_parts import box_of, claim_part_screen, put_in, send_list, show_parts, take_out
+from claimbot.assistant.packages import send_package
 from claimbot.assistant.reminders import stop_buttons
-from claimbot.assistant.screens import APPROVAL, EVENT, FILE, INTAKE, MORE, REPLY, SNOOZE
+from claimbot.assistant.screens import APPROVAL, EVENT, FILE, INQUIRY_ANSWER, INTAKE, MORE, REPLY, RETURN, SNOOZE
 from claimbot.assistant.timekeeping import limit_of, office_calendar
 from claimbot.claims.facts import Decision
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Tapped
 from claimbot.flow.kinds.photos import MOST_PHOTOS
-from claimbot.store import claims, clocks, conversations, people
+from claimbot.store import claims, clocks, conversations, inquiries, people
 from claimbot.store.claims import Claim
+from claimbot.store.inquiries import Inquiry
 
 
 def tap(doing: Doing, data: str) -> None:
@@ -48,7 +60,7 @@ class _NoSuchButtonError(Exception):
     """Somebody tapped what we never wrote."""
 
 
-def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a kind of button
+def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912, PLR0915  one line a kind of button
     head, _, rest = data.partition(":")
     match head:
         case "q":
@@ -92,6 +104,16 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
         case "granted":
             take_over_lines(doing, _claim_for(doing, rest).id)
             doing.reply.strip = True
+        case "pf":
+            show_proof(doing, _claim_for(doing, rest))
+        case "pk":
+            send_package(doing, _claim_for(doing, rest))
+        case "op":
+            verb, _, number = rest.partition(":")
+            _old_part(doing, verb, number)
+        case "iq":
+            verb, _, number = rest.partition(":")
+            _inquiry(doing, verb, number)
         case _:
             _follow_to_clock(doing, head, rest)
 
@@ -182,12 +204,19 @@ def _put_off(doing: Doing, clock_id: int, how_long: str) -> None:
 def _note_for(doing: Doing, clock_id: int) -> None:
     """What ends this clock is to be noted: where only one thing does, only its day is asked."""
     clock = clocks.clock(doing.tx, clock_id)
+    asked = inquiries.of_clock(doing.tx, clock_id)
+    if asked is not None:
+        _answer_inquiry(doing, asked)
+        return
     events = stopping_events(doing.tx, doing.house, clock_id)
     if not events:
         raise Refusal("reminder_done")
     claim = claims.claim(doing.tx, clock.claim_id)
     if events[0] == SENT and claim.state in doing.house.office.life.moves["file"].states:
         begin_about(doing, FILE, claim, known_of_filing(claim))
+        return
+    if events[0] in NOTED_ELSEWHERE:
+        begin_about(doing, NOTED_ELSEWHERE[events[0]], claim, {})
         return
     begin_about(doing, EVENT, claim, {"event": events[0]} if len(events) == 1 else {})
 
@@ -199,6 +228,81 @@ def _go_to(doing: Doing, clock_id: int) -> None:
     limit = limit_of(doing.house, clock, office_calendar(doing.house, people.site(doing.tx, claim.site_id)))
     first = stop_buttons(doing.house, doing.person, clock, limit) if limit and clock.state == "running" else ()
     open_claim(doing, claim, first)
+
+
+def _old_part(doing: Doing, verb: str, number: str) -> None:
+    """A claim's old part, or a box of them."""
+    match verb:
+        case "s":
+            screen = claim_part_screen(doing.tx, doing.house, doing.person, _desk_claim(doing, number))
+            post(doing.tx, doing.reply, doing.person, screen, doing.now)
+        case "i" | "p":
+            put_in(doing, claims.lock_claim(doing.tx, _desk_claim(doing, number).id))
+            show_parts(doing, instead=verb == "i")
+        case "o":
+            take_out(doing, claims.lock_claim(doing.tx, _desk_claim(doing, number).id))
+            show_parts(doing, instead=True)
+        case "l" | "r":
+            _box(doing, verb, _number(number))
+        case _:
+            raise _NoSuchButtonError
+
+
+def _box(doing: Doing, verb: str, box_id: int) -> None:
+    try:
+        box, inside = box_of(doing, box_id)
+    except LookupError:
+        raise _NoSuchButtonError from None
+    if verb == "l":
+        send_list(doing, box, len(inside))
+        return
+    if box.returned_on is not None:
+        raise Refusal("box_gone")
+    begin_about(doing, RETURN, inside[0], {"box": box.id})
+
+
+def _desk_claim(doing: Doing, written: str) -> Claim:
+    claim = _claim_for(doing, written)
+    if not doing.person.has("clerk", claim.site_id):
+        raise Refusal("not_yours")
+    return claim
+
+
+def _inquiry(doing: Doing, verb: str, number: str) -> None:
+    """What was asked of other departments: of a claim all, or one of them."""
+    if verb == "s":
+        screen = inquiries_screen(doing.tx, doing.house, doing.person, _claim_for(doing, number))
+        post(doing.tx, doing.reply, doing.person, screen, doing.now)
+        return
+    try:
+        asked = inquiries.inquiry(doing.tx, _number(number))
+    except LookupError:
+        raise _NoSuchButtonError from None
+    match verb:
+        case "a":
+            _answer_inquiry(doing, asked)
+        case "w":
+            withdraw_inquiry(doing, asked)
+            doing.reply.strip = True
+        case "p":
+            _seen(doing, claims.claim(doing.tx, asked.claim_id))
+            show_photos(doing, asked)
+        case _:
+            raise _NoSuchButtonError
+
+
+def _answer_inquiry(doing: Doing, asked: Inquiry) -> None:
+    """Asks for the answer; what this breaks into is gone on with afterwards."""
+    claim = claims.claim(doing.tx, asked.claim_id)
+    if not may_answer(doing, asked, claim):
+        raise Refusal("not_yours")
+    if asked.state != "open":
+        raise Refusal("inquiry_over")
+    held = current(doing)
+    if held is not None and held.stand.answers.get("inquiry") == asked.id:
+        ask_again(doing)
+        return
+    begin(doing, INQUIRY_ANSWER, claim.id, {"inquiry": asked.id, **interrupted(doing)})
 
 
 def _clocks(doing: Doing, claim: Claim) -> None:

@@ -23,10 +23,12 @@ from claimbot.claims.clocks import (
 from claimbot.claims.words import Words
 from claimbot.store import Tx, clocks, people
 from claimbot.store.claims import Claim
-from claimbot.store.clocks import OFFICE, OWN, PREAUTH, Clock
+from claimbot.store.clocks import ASKED, OFFICE, OWN, PREAUTH, Clock
 from claimbot.store.people import Site
 
 _BY_HAND = Words(en="set by hand", zh="手工设定")
+_ASKED = Words(en="asked by the desk", zh="索赔部门询问")
+_NO_ANSWER = Words(en="The claim goes on without the answer.", zh="索赔单缺少这项答复。")
 _NO_LOSS = Words(en="Nothing by itself: it is a reminder of the desk's own.", zh="无直接后果，是本部门自设的提醒。")
 
 
@@ -58,10 +60,11 @@ def limit_of(  # noqa: PLR0911  one way out a kind of clock
 ) -> Limit | None:
     """None where the office's files have no such rule any more, or push it to nobody."""
     morning, ladders = house.office.clocks.morning, house.office.ladders.ladders
-    if clock.form == OWN:
+    if clock.form in {OWN, ASKED}:
         words = clock.words or ""
-        running = Running(ladders["own"], morning, clock.started_at, clock.due_at, calendar)
-        return Limit(Words(en=words, zh=words), _BY_HAND, _NO_LOSS, running)
+        running = Running(ladders[clock.form], morning, clock.started_at, clock.due_at, calendar)
+        basis, on_miss = (_BY_HAND, _NO_LOSS) if clock.form == OWN else (_ASKED, _NO_ANSWER)
+        return Limit(Words(en=words, zh=words), basis, on_miss, running)
     if clock.form == PREAUTH:
         said = house.office.words
         running = Running(ladders["preauthorisation"], morning, clock.started_at, clock.due_at, calendar)

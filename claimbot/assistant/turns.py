@@ -38,7 +38,8 @@ def take(tx: Tx, house: House, arrival: Arrival) -> Reply:
     if not conversations.count_once(tx, arrival.update_id, arrival.now):
         return reply
     person = _known_person(tx, arrival)
-    doing = Doing(tx, house, reply, person, arrival.now)
+    tapped = arrival.what.message_id if isinstance(arrival.what, Tap) else None
+    doing = Doing(tx, house, reply, person, arrival.now, tapped)
     try:
         with undoable(tx):
             _answer(doing, arrival)

@@ -6,6 +6,7 @@ once: logged with its traceback under a short number, and the person is told the
 
 import asyncio
 import datetime as dt
+import hashlib
 import secrets
 from asyncio import sleep
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,7 @@ from claimbot.assistant import delivery
 from claimbot.assistant.counting_anew import count_all_anew
 from claimbot.assistant.digests import write_all
 from claimbot.assistant.house import Arrival, House, Reply, Tap
+from claimbot.assistant.making import made
 from claimbot.assistant.menus import command_menu
 from claimbot.assistant.nightly import look, tell
 from claimbot.assistant.turns import take
@@ -344,6 +346,7 @@ class Door:
     async def _deliver_one(self, message: Message) -> DeliveryError | None:
         """Why it did not go out. A bug in one message is no reason to be silent towards everybody else."""
         try:
+            message = await self._complete(message)
             theirs = await send(self._bot, self._folder, message)
         except DeliveryError as error:
             failed = error
@@ -357,6 +360,19 @@ class Door:
             await self._note_sent(message, theirs)
             return None
         return failed
+
+    async def _complete(self, message: Message) -> Message:
+        """With the paper that it carries: made and kept first where that is not done yet."""
+        if "makes" not in message.body:
+            return message
+        paper = await self._database.turn(lambda tx: delivery.paper_of(tx, self._house, message))
+        if paper is None:
+            return message
+        data = await asyncio.to_thread(paper.make, self._folder)
+        sha = hashlib.sha256(data).hexdigest()
+        await asyncio.to_thread(self._folder.keep, data, sha)
+        now = self._now()
+        return await self._database.turn(lambda tx: made(tx, message, paper, sha, len(data), now))
 
     async def _note_sent(self, message: Message, theirs: int | None) -> None:
         now = self._now()

@@ -93,8 +93,15 @@ class WindowLine(Dated):
     on_miss: Words
 
 
+class OldPartTerms(Strict):
+    """Within so many days of the repair the old part must be back; so long we may object to what is deducted for it."""
+
+    returned_within: Annotated[tuple[WindowLine, ...], Field(min_length=1)]
+    objected_within: tuple[WindowLine, ...] = ()
+
+
 class MakerTerms(Strict):
-    """All dated terms of one maker."""
+    """All dated terms of one maker. `old_parts`: left out where the maker does not want them back."""
 
     maker: Words
     wmis: tuple[Annotated[str, Field(pattern=r"^[A-HJ-NPR-Z0-9]{2,3}$")], ...] = ()
@@ -104,20 +111,15 @@ class MakerTerms(Strict):
     labour: tuple[LabourTable, ...] = ()
     catalogue: tuple[Catalogue, ...] = ()
     preauthorisation: tuple[PreauthLine, ...] = ()
+    old_parts: OldPartTerms | None = None
     rates: tuple[RateLine, ...] = ()
 
     def problems(self) -> tuple[Problem, ...]:
         return tuple(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
+        yield from self._problems_of_dates()
         known = ", ".join(self.part_families)
-        for name, family in self.part_families.items():
-            versions = [(("part_families", name, "versions", i), line) for i, line in enumerate(family.versions)]
-            yield from dated_problems(versions)
-        yield from dated_problems([(("submission_window", i), line) for i, line in enumerate(self.submission_window)])
-        for currency in sorted({line.currency for line in self.rates}):
-            priced = [(("rates", i), line) for i, line in enumerate(self.rates) if line.currency == currency]
-            yield from dated_problems(priced)
         labels: dict[tuple[str, str], str] = {}
         for fault, parts in self.faults.items():
             at = ("faults", fault)
@@ -159,6 +161,17 @@ class MakerTerms(Strict):
 
     def rate_on(self, day: dt.date, currency: str) -> RateLine | None:
         return in_force([line for line in self.rates if line.currency == currency], day)
+
+    def _problems_of_dates(self) -> Iterator[Problem]:
+        for name, family in self.part_families.items():
+            versions = [(("part_families", name, "versions", i), line) for i, line in enumerate(family.versions)]
+            yield from dated_problems(versions)
+        yield from dated_problems([(("submission_window", i), line) for i, line in enumerate(self.submission_window)])
+        for name, lines in () if self.old_parts is None else self.old_parts:
+            yield from dated_problems([(("old_parts", name, i), line) for i, line in enumerate(lines)])
+        for currency in sorted({line.currency for line in self.rates}):
+            priced = [(("rates", i), line) for i, line in enumerate(self.rates) if line.currency == currency]
+            yield from dated_problems(priced)
 
     def parts_of(self, fault: FaultFamily) -> dict[str, Part]:
         """The common parts of a fault family, for its buttons."""
@@ -249,31 +262,68 @@ def window_of(terms: MakerTerms, closed_at: dt.datetime, zone: str, country: str
     return Window(line.days, closed_on, due.due_on, due.due_at, line.source, line.on_miss, due.sum)
 
 
+RETURN_CLOCK, OBJECTION_CLOCK = "old_part_return", "old_part_objection"
+
+
 def maker_form(name: str, terms: MakerTerms) -> Form:
-    """The maker's reporting window as a form of one clock, in all its dated versions."""
-    return Form(
-        form=name,
-        title=terms.maker,
-        counting="as_written",
-        clocks=tuple(
-            CountingRule(
-                name="submission_window",
-                title=Words(en="Maker's submission window", zh="厂家申报期限"),
-                side="ours",
-                starts=Starts(event="repair.closed"),
-                length=line.days,
-                unit="days",
-                stops=StopsAt(events=("claim.sent",), states=("filed", "rejected", "withdrawn", "discarded")),
-                on_miss=line.on_miss,
-                basis=Basis(form=terms.maker, article=line.source),
-                since=line.since,
-                until=line.until,
-                source=line.source,
-                grade="A",
-                ladder="submission",
+    """What the maker wants by when, as a form of clocks: its reporting window, its old parts; all dated versions."""
+    nobody_needs_it = ("rejected", "withdrawn", "discarded")
+    clocks = [
+        _maker_clock(
+            terms,
+            line,
+            "submission_window",
+            Words(en="Maker's submission window", zh="厂家申报期限"),
+            "repair.closed",
+            StopsAt(events=("claim.sent",), states=("filed", *nobody_needs_it)),
+        ).model_copy(update={"ladder": "submission"})
+        for line in terms.submission_window
+    ]
+    old_parts = terms.old_parts
+    if old_parts is not None:
+        clocks += [
+            _maker_clock(
+                terms,
+                line,
+                RETURN_CLOCK,
+                Words(en="Return of the old part", zh="旧件返厂"),
+                "old_part.removed",
+                StopsAt(events=("old_part.returned",), states=nobody_needs_it),
             )
-            for line in terms.submission_window
-        ),
+            for line in old_parts.returned_within
+        ]
+        clocks += [
+            _maker_clock(
+                terms,
+                line,
+                OBJECTION_CLOCK,
+                Words(en="Objection to an old-part deduction", zh="旧件扣款异议"),
+                "deduction.received",
+                StopsAt(events=("deduction.answered",)),
+                each=True,
+            )
+            for line in old_parts.objected_within
+        ]
+    return Form(form=name, title=terms.maker, counting="as_written", clocks=tuple(clocks))
+
+
+def _maker_clock(
+    terms: MakerTerms, line: WindowLine, name: str, title: Words, event: str, stops: StopsAt, *, each: bool = False
+) -> CountingRule:
+    return CountingRule(
+        name=name,
+        title=title,
+        side="ours",
+        starts=Starts(event=event, each=each),
+        length=line.days,
+        unit="days",
+        stops=stops,
+        on_miss=line.on_miss,
+        basis=Basis(form=terms.maker, article=line.source),
+        since=line.since,
+        until=line.until,
+        source=line.source,
+        grade="A",
     )
 
 

@@ -38,6 +38,12 @@ Act = Literal[
     "set_type",
     "record_preauth",
     "correct_report",
+    "keep_old_part",
+    "return_parts",
+    "note_deduction",
+    "answer_deduction",
+    "ask_department",
+    "answer_inquiry",
     "keep",
 ]
 """What the assistant can do at the end of a conversation; `keep` only stores the answers."""
@@ -54,6 +60,7 @@ OptionSource = Literal[
     "contract_forms",
     "claim_types",
     "earlier_claims",
+    "office_people",
 ]
 """Choices that the code offers because they depend on the claim or the person."""
 
@@ -210,6 +217,16 @@ class PhotosStep(Asking):
     plan: Literal["fault_family", "requested"] = "fault_family"
 
 
+class ProofStep(Asking):
+    """A photo or file that shows something, kept as evidence; several in one sending. `words`: words will do, too."""
+
+    ask: Literal["proof"]
+    example: str | Words
+    """The slot of a sample photo; with `words`, what somebody might write."""
+    words: bool = False
+    max_length: int = 800
+
+
 class ReviewStep(Asking):
     """Shows every answer; any can be changed; one button sends. `verdicts`: the first verdict is shown too."""
 
@@ -239,6 +256,7 @@ AskingStep = (
     | CodesStep
     | LinesStep
     | PhotosStep
+    | ProofStep
     | ReviewStep
 )
 
@@ -264,6 +282,7 @@ Step = Annotated[
     | Annotated[CodesStep, Tag("fault_codes")]
     | Annotated[LinesStep, Tag("lines")]
     | Annotated[PhotosStep, Tag("photos")]
+    | Annotated[ProofStep, Tag("proof")]
     | Annotated[ReviewStep, Tag("review")]
     | Annotated[EndStep, Tag("end")],
     Discriminator(_kind_of),

@@ -1,8 +1,8 @@
 """Questions about clocks, what happened to a claim, and who is away.
 
 A row of `clocks` is a clock that somebody is told of: one of the office's own (`office`), one that a person set
-(`own`), that of a maker's pre-authorisation (`preauth`), or one of a form, whose last day is counted from the events
-whenever these, a rule or a calendar change.
+(`own`), one that waits for a department's answer (`asked`), that of a maker's pre-authorisation (`preauth`), or one of
+a form, whose last day is counted from the events whenever these, a rule or a calendar change.
 """
 
 import datetime as dt
@@ -18,7 +18,9 @@ from claimbot.store.database import Tx
 from claimbot.store.messages import drop_waiting
 from claimbot.store.tables import absences, claims, clocks, contracts, events, marks, moves
 
-OFFICE, OWN, PREAUTH = "office", "own", "preauth"
+OFFICE, OWN, ASKED, PREAUTH = "office", "own", "asked", "preauth"
+NOT_COUNTED: Final = frozenset({OFFICE, OWN, ASKED, PREAUTH})
+"""Clocks that no form counts: a counting anew leaves them alone."""
 _LEASE_FOR: Final = dt.timedelta(minutes=2)
 
 

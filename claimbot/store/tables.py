@@ -430,6 +430,82 @@ messages = Table(
     Index("ix_messages_clock_id", "clock_id"),
 )
 
+boxes = Table(
+    "boxes",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("site_id", Key, ForeignKey("sites.id"), nullable=False),
+    Column("number", String(32), nullable=False),
+    Column("made_by", Key, ForeignKey("people.id"), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("returned_on", Date),
+    Column("carrier", Text),
+    Column("proof", Structure),
+    Column("sent_by", Key, ForeignKey("people.id")),
+    UniqueConstraint("site_id", "number"),
+    Index(
+        "uq_boxes_open",
+        "site_id",
+        unique=True,
+        sqlite_where=text("returned_on IS NULL"),
+        postgresql_where=text("returned_on IS NULL"),
+    ),
+)
+
+old_parts = Table(
+    "old_parts",
+    metadata,
+    Column("claim_id", Key, ForeignKey("claims.id"), primary_key=True),
+    Column("site_id", Key, ForeignKey("sites.id"), nullable=False),
+    Column("tag", String(40)),
+    Column("shelf", String(40)),
+    Column("box_id", Key, ForeignKey("boxes.id"), index=True),
+    Column("returned_on", Date),
+    Column("event_id", Key, ForeignKey("events.id")),
+    Index(
+        "ix_old_parts_here",
+        "site_id",
+        sqlite_where=text("returned_on IS NULL"),
+        postgresql_where=text("returned_on IS NULL"),
+    ),
+)
+
+deductions = Table(
+    "deductions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("claim_id", Key, ForeignKey("claims.id"), nullable=False, index=True),
+    Column("reason", String(24), nullable=False),
+    Column("amount", Amount, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("noticed_on", Date, nullable=False),
+    Column("event_id", Key, ForeignKey("events.id"), nullable=False),
+    Column("answer", String(8)),
+    Column("answer_words", Text),
+    Column("answered_on", Date),
+    Column("answer_event_id", Key, ForeignKey("events.id")),
+)
+
+inquiries = Table(
+    "inquiries",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("claim_id", Key, ForeignKey("claims.id"), nullable=False, index=True),
+    Column("department", String(24), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("asked_by", Key, ForeignKey("people.id"), nullable=False),
+    Column("asked_of", Key, ForeignKey("people.id")),
+    Column("asked_at", Instant, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("clock_id", Key, ForeignKey("clocks.id")),
+    Column("state", String(12), nullable=False),
+    Column("answer_words", Text),
+    Column("shown", Structure),
+    Column("ended_by", Key, ForeignKey("people.id")),
+    Column("ended_at", Instant),
+    Index("ix_inquiries_clock_id", "clock_id"),
+)
+
 handled = Table(
     "handled",
     metadata,

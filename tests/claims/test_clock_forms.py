@@ -412,7 +412,7 @@ def test_the_ladders_that_clocks_fall_back_on_must_be_there(folder: Path) -> Non
     path.write_text(text, encoding="utf-8")
     line = text[: text.index("{cat}")].count("\n") + 1
     told = check_folder(folder)
-    assert "ladders.yaml:11: the ladder theirs is missing; add it, clocks that name no other use it" in told
+    assert "ladders.yaml:13: the ladder theirs is missing; add it, clocks that name no other use it" in told
     assert any(each.startswith(f"ladders.yaml:{line}: {{cat}} is not known here") for each in told), told
 
 

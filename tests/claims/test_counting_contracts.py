@@ -106,6 +106,10 @@ MAKER = [
     ("submission_window", "closed=2023-12-31", "2024-02-29", "the old 60 days: 31 January, 29 more in a leap February"),
     ("submission_window", "closed=2024-01-01", "2024-01-31", "the new 30 days from their first day on: 1 + 30"),
     ("submission_window", "closed=2026-10-27T17:30+00:00", "2026-11-27", "01:30 of the 28th in Shanghai: 3 left, 27 more"),
+    ("old_part_return", "old_part.removed=2026-09-08", "2026-12-07", "22 left in September, 31, 30, 7 more: 90"),
+    ("old_part_return", "old_part.removed=2026-10-27", "2027-01-25", "4 left in October, 30, 31, 25 more: 90"),
+    ("old_part_objection", "deduction.received=2026-09-28", "2026-10-05", "2 + 5, and the holiday moves nothing"),
+    ("old_part_objection#2", "deduction.received=2026-09-01 deduction.received=2026-09-03", "2026-09-10", "3 + 7"),
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from claimbot.claims.calendar import Country
 from claimbot.claims.clocks.rules import Event
-from claimbot.claims.facts import CarUse, Facts, InServiceProof
+from claimbot.claims.facts import CarUse, Facts, InServiceProof, Remedy
 from claimbot.claims.sheet import Strict
 
 MAKER: Final = "maker"
@@ -39,11 +39,15 @@ class Follow(Strict):
 
 
 class Happened(Strict):
-    """A fact of a claim that is an event. `proof`: only where that is what proves the in-service date."""
+    """A fact of a claim that is an event.
+
+    `proof`: only where that is what proves the in-service date. `remedy`: only of such a repair.
+    """
 
     event: Event
     fact: Literal["opened_at", "closed_at", "in_service_on"]
     proof: InServiceProof | None = None
+    remedy: Remedy | None = None
 
     @model_validator(mode="after")
     def _proof_of_service(self) -> Self:
@@ -52,4 +56,4 @@ class Happened(Strict):
         return self
 
     def holds(self, facts: Facts) -> bool:
-        return self.proof is None or facts.in_service_proof == self.proof
+        return self.proof in {None, facts.in_service_proof} and self.remedy in {None, facts.remedy}

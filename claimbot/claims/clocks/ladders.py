@@ -21,7 +21,7 @@ from claimbot.claims.problem import Problem
 from claimbot.claims.sheet import Dated, Strict, dated_problems, template_problems
 from claimbot.claims.words import Words
 
-Tells = Literal["responsible", "author", "clerk", "supervisor", "another_supervisor", "administrator"]
+Tells = Literal["responsible", "author", "clerk", "supervisor", "another_supervisor", "administrator", "asked"]
 NAMES: Final = frozenset({"claim", "car", "since"})
 """What a rung's words may use: the claim's number, its car, and since when it waits."""
 LIMIT_NAMES: Final = NAMES | {"clock", "due_on", "days", "basis", "on_miss"}
@@ -30,7 +30,7 @@ SILENT: Final = "none"
 """The ladder of a time limit that is shown on its claim and pushed to nobody: nobody here has to act on it."""
 
 
-_NEEDED: Final = frozenset({"ours", "theirs", "own", "submission"})
+_NEEDED: Final = frozenset({"ours", "theirs", "own", "asked", "submission"})
 """Whose clocks name no other ladder: our own and the other side's acts, what people set by hand, makers' windows."""
 _UNIT_WORDS: Final = {
     "hours": ("hour", "小时"),

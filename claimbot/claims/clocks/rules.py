@@ -50,6 +50,8 @@ EVENTS: Final[Mapping[str, Words]] = {
     "begun": Words(en="begun", zh="开始"),
     "replaced": Words(en="replaced", zh="更换"),
     "reminded": Words(en="reminded", zh="催告"),
+    "removed": Words(en="removed", zh="拆下"),
+    "returned": Words(en="returned", zh="返厂"),
 }
 """What may happen to a claim. Which paper or thing it happened to may stand before it: `notice.sent`."""
 
@@ -91,6 +93,8 @@ THINGS: Final[Mapping[str, Words]] = {
     "payment": Words(en="payment", zh="付款"),
     "audit": Words(en="audit", zh="审计"),
     "record": Words(en="record", zh="记录"),
+    "old_part": Words(en="old part", zh="旧件"),
+    "deduction": Words(en="old-part deduction", zh="旧件扣款"),
 }
 """The papers and things of the shipped forms; others are shown by their name."""
 
@@ -129,6 +133,8 @@ _BY_WHOM: Final[Mapping[str, Words]] = {
     "refund.paid": Words(en="refund paid to the customer", zh="向客户支付退车款"),
     "repair.demanded": Words(en="repair demanded by the customer", zh="客户要求维修"),
     "resubmission.sent": Words(en="claim resubmitted", zh="重新申报"),
+    "deduction.received": Words(en="notice of an old-part deduction received", zh="收到旧件扣款通知"),
+    "deduction.answered": Words(en="old-part deduction objected to or accepted", zh="对旧件扣款提出异议或接受"),
 }
 """Where the words put together would leave open who does it, or say it badly."""
 _LONGEST_THING: Final = 24

@@ -40,6 +40,7 @@ from claimbot.flow.kinds.plain import (
     tell_number,
     tell_text,
 )
+from claimbot.flow.kinds.proof import ask_proof, read_proof, tell_proof
 from claimbot.flow.kinds.review import ask_review, read_review
 from claimbot.flow.model import (
     ChoiceStep,
@@ -54,6 +55,7 @@ from claimbot.flow.model import (
     OdometerStep,
     PartNumberStep,
     PhotosStep,
+    ProofStep,
     ReviewStep,
     TextStep,
     VinStep,
@@ -82,6 +84,8 @@ def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: C90
             return ask_lines(at)
         case PhotosStep() as step:
             return ask_photos(step, at)
+        case ProofStep():
+            return ask_proof(at)
         case ReviewStep() as step:
             return ask_review(step, at, told, changes)
         case MoneyStep():
@@ -122,6 +126,8 @@ def read(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911, PLR0912  one 
             return read_lines_step(at, event)
         case PhotosStep() as step:
             return read_photos(step, at, event)
+        case ProofStep() as step:
+            return read_proof(step, at, event)
         case ReviewStep() as step:
             return read_review(step, at, event)
         case _:
@@ -155,6 +161,8 @@ def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911, PLR0912  one line
             return tell_lines(at, value)
         case PhotosStep() as step:
             return tell_photos(step, at, value)
+        case ProofStep():
+            return tell_proof(at, value)
         case TextStep() as step:
             return tell_text(step, at, value)
         case PartNumberStep() | ConfirmStep() | ReviewStep():

@@ -234,11 +234,11 @@ def ask_date(step: DateStep | InstantStep | MomentStep, at: At) -> Prompt:
     if isinstance(step, InstantStep):
         return Prompt(rows=((Button(at.label("now"), "pick", "now"),),))
     ahead = isinstance(step, DateStep) and step.future
-    names = ("today", "tomorrow", "in_a_week") if ahead else ("today", "yesterday")
-    return Prompt(rows=(tuple(Button(at.label(name), "pick", name) for name in names),))
+    names = ("today", "tomorrow", "in_3_days", "in_a_week") if ahead else ("today", "yesterday")
+    return Prompt(rows=in_rows([Button(at.label(name), "pick", name) for name in names], 2))
 
 
-_DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1, "in_a_week": 7}
+_DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1, "in_3_days": 3, "in_a_week": 7}
 """The days that are one tap, from today."""
 
 

@@ -1,0 +1,54 @@
+"""A claim on paper, as it goes to the maker: facts, lines to the cent, verdicts with sources, decisions, photos."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from claimbot.claims.words import Lang
+from claimbot.documents.paper import set_paper
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One point of the pre-audit. `outcome`: pass, fail or skipped."""
+
+    outcome: str
+    title: str
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """`name`: of the picture among those handed over; None where it has none that can be shown (a PDF)."""
+
+    name: str | None
+    shows: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPaper:
+    """All that stands on it, in the words of its language. A `head` names each part; a part without rows is left out.
+
+    `lines` and `sums` are as wide as `line_heads`.
+    """
+
+    lang: Lang
+    title: str
+    state: str
+    facts: tuple[tuple[str, str], ...]
+    line_head: str
+    line_heads: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+    sums: tuple[tuple[str, str], ...]
+    verdict_head: str
+    verdicts: tuple[Verdict, ...]
+    explained: tuple[str, ...]
+    decision_head: str
+    decisions: tuple[str, ...]
+    photo_head: str
+    photos: tuple[Photo, ...]
+
+
+def claim_paper(paper: ClaimPaper, pictures: Mapping[str, bytes]) -> bytes:
+    return set_paper("claim_paper.typ", asdict(paper), pictures)
