@@ -27,12 +27,24 @@ from claimbot.flow.kinds.asking import (
     Late,
     Rows,
     Said,
+    Sent,
     Showed,
     Taken,
     Tapped,
 )
 from claimbot.flow.kinds.photos import settled, sheet_of
-from claimbot.flow.model import Act, Asking, Check, ConfirmStep, EndStep, Flow, PhotosStep, ReviewStep, ways
+from claimbot.flow.model import (
+    Act,
+    Asking,
+    Check,
+    ConfirmStep,
+    EndStep,
+    Flow,
+    PhotosStep,
+    ReviewStep,
+    SheetStep,
+    ways,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +292,9 @@ def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:  # 
     at = _at(flow, state, around)
     if at.step.optional and isinstance(event, Said) and _says_nothing(event.text, around):
         return _record(flow, state, None, around, None, event)
-    if isinstance(event, Showed) and not isinstance(at.step, PhotosStep):
+    if isinstance(event, Showed) and event.sheet and not isinstance(at.step, SheetStep):
+        event = Sent("file")
+    if isinstance(event, Showed) and not event.sheet and not isinstance(at.step, PhotosStep):
         return lay_aside(flow, state, (event.sha256,), around, settles=event.album)
     match read(at, event):
         case Taken(value, note):

@@ -12,12 +12,13 @@ from claimbot import engine
 from claimbot.assistant import reminders
 from claimbot.assistant.absences import colleagues_offered
 from claimbot.assistant.acts import perform
+from claimbot.assistant.answering import asked_for
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.happenings import events_offered, forms_offered
 from claimbot.assistant.house import Exhibit, House, Reply
 from claimbot.assistant.knowing import LOOKED_UP_BY, around
 from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
-from claimbot.assistant.screens import BEGUN_FROM, DESK, INTAKE, MORE, REPLY, loose_screen, menu
+from claimbot.assistant.screens import BEGUN_FROM, DESK, INTAKE, MAKER, MORE, REPLY, loose_screen, menu
 from claimbot.claims.clocks import event_words
 from claimbot.claims.words import Html
 from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
@@ -115,6 +116,10 @@ def begin_about(doing: Doing, name: str, claim: Claim, answers: Answers, *, shel
     if held is not None and name == MORE and not _fresh_photos(doing, held, claim):
         conversations.set_state(doing.tx, held.id, "dropped", doing.now)  # the claim may have got photos since
         held = None
+    fixed = asked_for(doing.tx, claim) if name == MAKER else {}
+    if held is not None and any(held.stand.answers.get(each) != value for each, value in fixed.items()):
+        conversations.set_state(doing.tx, held.id, "dropped", doing.now)  # the lines, or what was answered, are others
+        held = None
     if held is not None and not answers:
         held = _with_photos_of(doing, held, claim) if name == MORE else _caught_up(doing, held, flow, claim)
         make_current(doing, held)
@@ -127,7 +132,7 @@ def begin_about(doing: Doing, name: str, claim: Claim, answers: Answers, *, shel
     known.pop("desk_explanation", None)
     drafts = {step: value for step, value in claim.answers.items() if step in flow.steps and name == MORE}
     begun_from = {step: value for step, value in claim.answers.items() if step in flow.steps}
-    begin(doing, name, claim.id, {**known, **answers, BEGUN_FROM: begun_from}, drafts, shelf=shelf)
+    begin(doing, name, claim.id, {**known, **answers, **fixed, BEGUN_FROM: begun_from}, drafts, shelf=shelf)
 
 
 def _same_request(held: Conversation, claim: Claim) -> bool:
@@ -368,6 +373,8 @@ def keep_exhibit(doing: Doing, exhibit: Exhibit) -> None:
     flow = None if held is None else doing.house.office.flows.get(held.stand.flow)
     takes = flow is not None and any(isinstance(step, PhotosStep) for step in flow.steps.values())
     claims.add_evidence(doing.tx, {**exhibit.fields, "kept_at": doing.now})
+    if exhibit.showed.sheet:
+        return  # a table shows nothing of a car
     claims.add_showing(
         doing.tx,
         {

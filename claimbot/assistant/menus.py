@@ -13,7 +13,7 @@ _AT_WORK = ("due", "away")
 """For everybody with a role."""
 _BY_ROLE = {
     "technician": ("new", "drafts", "claims"),
-    "clerk": ("queue", "new", "drafts", "claims"),
+    "clerk": ("queue", "new", "drafts", "claims", "credit"),
     "supervisor": ("queue",),
     "administrator": ("invite",),
 }

@@ -3,6 +3,7 @@
 from typing import get_args
 
 from claimbot.assistant import reminders
+from claimbot.assistant.answering import insist, mend
 from claimbot.assistant.approving import recall, refuse_closed, send_for_approval
 from claimbot.assistant.commands import may_see, obey, open_claim
 from claimbot.assistant.conversing import (
@@ -16,13 +17,14 @@ from claimbot.assistant.conversing import (
     shelve,
     start,
 )
+from claimbot.assistant.crediting import book, forget
 from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.due import clocks_screen, why_screen
 from claimbot.assistant.happenings import clock_done, leave_contract, put_off_clock, stopping_events, strike_event
 from claimbot.assistant.house import Command
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.reminders import stop_buttons
-from claimbot.assistant.screens import APPROVAL, EVENT, INTAKE, MORE, REPLY, SNOOZE
+from claimbot.assistant.screens import APPROVAL, EVENT, INTAKE, MORE, OVERPAID, REPLY, SNOOZE
 from claimbot.assistant.timekeeping import limit_of, office_calendar
 from claimbot.claims.facts import Decision
 from claimbot.errors import Refusal
@@ -76,6 +78,8 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
             _restore(doing, _number(rest))
         case "n":
             _loose(doing, rest)
+        case "mm" | "mi" | "cb" | "cf":
+            _at_the_maker(doing, head, rest)
         case _:
             _follow_to_clock(doing, head, rest)
 
@@ -106,6 +110,21 @@ def _follow_to_clock(doing: Doing, head: str, rest: str) -> None:
             post(doing.tx, doing.reply, doing.person, screen, doing.now)
         case _:
             raise _NoSuchButtonError
+
+
+def _at_the_maker(doing: Doing, head: str, rest: str) -> None:
+    """The buttons of claims that have left, and of credit notes."""
+    match head:
+        case "mm":
+            mend(doing, _claim_for(doing, rest).id)
+        case "mi":
+            insist(doing, _claim_for(doing, rest).id)
+        case "cb":
+            if not book(doing, _number(rest)):
+                begin(doing, OVERPAID, None, {"credit_note": _number(rest), **interrupted(doing)})
+        case _:
+            forget(doing, _number(rest))
+    doing.reply.strip = True
 
 
 def _number(written: str) -> int:
