@@ -12,6 +12,7 @@ from claimbot.assistant.approving import ask_anew, decide, void
 from claimbot.assistant.crediting import book_explained, read_credit
 from claimbot.assistant.digests import write_next
 from claimbot.assistant.doing import Doing, clerks_of, keep, move
+from claimbot.assistant.filing import file_claim
 from claimbot.assistant.happenings import follow_contract, note_event, put_off, set_clock
 from claimbot.assistant.knowing import role_words
 from claimbot.assistant.letters import Letter, key, post
@@ -49,6 +50,8 @@ def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa
             _add_photos(doing, _claim(doing, claim_id), answers)
         case "withdraw":
             _withdraw(doing, _claim(doing, claim_id), str(answers["withdraw_reason"]))
+        case "file_claim":
+            file_claim(doing, _claim(doing, claim_id), answers)
         case "join":
             _join(doing, answers)
         case "set_language":

@@ -45,9 +45,13 @@ def send_for_approval(doing: Doing, claim_id: int) -> None:
 
 
 def recall(doing: Doing, claim_id: int) -> None:
-    """Takes a claim back before anybody has decided."""
+    """Takes a claim back: before anybody has decided, or approved but not yet with the maker."""
     claim = move(doing, claims.lock_claim(doing.tx, claim_id), "recall")
-    void(doing, claim, "recall")
+    if void(doing, claim, "recall") is None:  # it was decided: whoever signed is told that it will be asked anew
+        asked = claims.approval_of(doing.tx, claim.id)
+        for signed in () if asked is None else claims.signatures_of(doing.tx, asked.id):
+            values = {"number": claim.number or "", "name": doing.person.name}
+            doing.tell(people.person(doing.tx, signed.person_id), "recalled_told", values, claim=claim)
     doing.say("recalled", {"number": claim.number or ""}, claim=claim)
 
 

@@ -68,10 +68,11 @@ def _refuse_what_cannot_be(doing: Doing, claim: Claim, recorded: Recorded) -> No
     if recorded in before.noted:
         raise Refusal("event_there", {"event": event_words(recorded.event)}, again="event_on")
     after = timetable(doing.tx, doing.house, claim, doing.now, also=recorded)
-    _refuse_new_problem(before, after, again="event_on")
+    refuse_new_problem(before, after, again="event_on")
 
 
-def _refuse_new_problem(before: Timetable, after: Timetable, *, again: str) -> None:
+def refuse_new_problem(before: Timetable, after: Timetable, *, again: str) -> None:
+    """Raises a Refusal that asks `again` for what makes the events contradict each other."""
     for problem in after.problems:
         if problem not in before.problems:
             raise Refusal("event_cannot_be", {"what": problem.what, "mend": problem.mend}, again=again)
@@ -122,7 +123,7 @@ def follow_contract(doing: Doing, claim: Claim, answers: Answers) -> None:
     )
     before = timetable(doing.tx, doing.house, claim, doing.now)
     clocks.follow_contract(doing.tx, claim.id, followed)
-    _refuse_new_problem(before, timetable(doing.tx, doing.house, claim, doing.now), again="contract_on")
+    refuse_new_problem(before, timetable(doing.tx, doing.house, claim, doing.now), again="contract_on")
     detail = {"form": followed.form, "contract": followed.contract, "signed_on": signed_on}
     _changed(doing, claim, "follows", detail)
     _show(doing, claim)

@@ -13,7 +13,7 @@ from claimbot.engine import State
 from claimbot.flow.kinds.asking import Around, Choice, Doubt, Event, Said, Showed, Tapped
 from claimbot.flow.kinds.photos import Sheet
 from claimbot.flow.model import Flow, OptionSource, PhotosStep, VinStep
-from claimbot.store import Tx, claims, people
+from claimbot.store import Tx, claims, clocks, people
 from claimbot.store.claims import Claim
 from claimbot.store.people import Person, Site
 
@@ -33,10 +33,18 @@ def known_of(
         maker=site.maker,
         currency=site.currency,
         zone=site.zone,
+        reported_on=None if claim_id is None else _left_on(tx, claim_id, site),
         cars=() if tail is None else claims.cars_met(tx, (site.id,), tail),
         readings=() if vin is None else claims.readings_of(tx, vin, besides=claim_id),
         earlier=() if vin is None else claims.earlier_of(tx, vin, besides=claim_id),
     )
+
+
+def _left_on(tx: Tx, claim_id: int, site: Site) -> dt.date | None:
+    """The day on which it left for the maker, where that is noted."""
+    sent = [each.at for each in clocks.events_of(tx, claim_id) if each.event == "claim.sent"]
+    at = sent[-1] if sent else None
+    return at.astimezone(ZoneInfo(site.zone)).date() if isinstance(at, dt.datetime) else at
 
 
 def _tail(event: Event | None) -> str:

@@ -27,7 +27,7 @@ _SOON = dt.timedelta(days=8)
 """From here on a deadline counts as urgent: the first reminder of the maker's window comes a week before its end."""
 _SHORT = 12
 """Characters of a draft's name beside its car: it stands on a button."""
-DESK_STATES = ("submitted", "sent_back")
+DESK_STATES = ("submitted", "sent_back", "approved")
 BACK_STATES = ("short", "returned", "refused")
 """They came back from the maker without all of the money."""
 ASKED_STATES = ("asked",)
@@ -38,7 +38,7 @@ REASONS = ("send_back_reason", "reject_reason")
 BEGUN_FROM = "begun_from"
 """Where a conversation about a claim holds what its own questions were answered with when it began."""
 _MONEY = ("lines",)
-WITHDRAW, APPROVAL, MORE = "warranty.withdraw", "warranty.approval", "warranty.more"
+WITHDRAW, APPROVAL, MORE, FILE = "warranty.withdraw", "warranty.approval", "warranty.more", "warranty.file"
 MAKER, APPEAL, EXPLAIN, WRITE_OFF = "warranty.maker", "warranty.appeal", "warranty.explain", "warranty.write_off"
 CREDIT, OVERPAID = "warranty.credit", "warranty.overpaid"
 EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
@@ -193,7 +193,7 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     told_answers = {
         step: answered(label, words, lang)
-        for name in (INTAKE, DESK)
+        for name in (INTAKE, DESK, FILE)
         for step, label, words in told(house.office.flows[name], answers, seen)
     }
     verdicts = judge(
@@ -274,6 +274,8 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
         rows.append((clocks_button(house, lang, claim),))
     if person.has("clerk", claim.site_id):
+        if claim.state == "filed":
+            rows.append(((house.label("filing_mend", lang), f"b:{FILE}:{key(claim.id)}"),))
         if claim.state in moves["recall"].states:
             rows.append(((house.label("recall", lang), f"r:{key(claim.id)}"),))
         if claim.state in moves["withdraw"].states:
@@ -301,6 +303,8 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
         if unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now)):
             return rows
         return (((house.label("send_for_approval", lang), f"v:{key(claim.id)}"),), *rows)
+    if claim.state == "approved" and person.has("clerk", claim.site_id):
+        return ((_starts(house, lang, FILE, claim),),)
     asked = awaited_from(tx, person, claim)
     return _after_it_left(tx, house, person, claim) if asked is None else decision_buttons(house, lang, asked.id)
 

@@ -20,11 +20,12 @@ from claimbot.assistant.conversing import (
 from claimbot.assistant.crediting import book, forget
 from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.due import clocks_screen, why_screen
+from claimbot.assistant.filing import SENT, known_of_filing
 from claimbot.assistant.happenings import clock_done, leave_contract, put_off_clock, stopping_events, strike_event
 from claimbot.assistant.house import Command
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.reminders import stop_buttons
-from claimbot.assistant.screens import APPROVAL, EVENT, INTAKE, MORE, OVERPAID, REPLY, SNOOZE
+from claimbot.assistant.screens import APPROVAL, EVENT, FILE, INTAKE, MORE, OVERPAID, REPLY, SNOOZE
 from claimbot.assistant.timekeeping import limit_of, office_calendar
 from claimbot.claims.facts import Decision
 from claimbot.errors import Refusal
@@ -59,7 +60,8 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
             post_album(doing, doing.person, _claim_for(doing, rest))
         case "b":
             name, _, number = rest.partition(":")
-            begin_about(doing, name, _claim_for(doing, number), {})
+            about = _claim_for(doing, number)
+            begin_about(doing, name, about, known_of_filing(about) if name == FILE else {})
         case "v":
             send_for_approval(doing, _claim_for(doing, rest).id)
             doing.reply.strip = True
@@ -177,6 +179,9 @@ def _note_for(doing: Doing, clock_id: int) -> None:
     if not events:
         raise Refusal("reminder_done")
     claim = claims.claim(doing.tx, clock.claim_id)
+    if events[0] == SENT and claim.state in doing.house.office.life.moves["file"].states:
+        begin_about(doing, FILE, claim, known_of_filing(claim))
+        return
     begin_about(doing, EVENT, claim, {"event": events[0]} if len(events) == 1 else {})
 
 

@@ -228,7 +228,7 @@ def maker_form(name: str, terms: MakerTerms) -> Form:
                 starts=Starts(event="repair.closed"),
                 length=line.days,
                 unit="days",
-                stops=StopsAt(events=("claim.sent",), states=("approved", "rejected", "withdrawn", "discarded")),
+                stops=StopsAt(events=("claim.sent",), states=("filed", "rejected", "withdrawn", "discarded")),
                 on_miss=line.on_miss,
                 basis=Basis(form=terms.maker, article=line.source),
                 since=line.since,

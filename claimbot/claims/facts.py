@@ -60,6 +60,8 @@ class Facts(BaseModel):
     request_kind: Literal["photo", "words"] | None = None
     requested_slots: tuple[str, ...] | None = None
     decision: Literal["approve", "send_back", "reject"] | None = None
+    maker_reference: str | None = None
+    """The number under which the maker has it."""
 
     @model_validator(mode="before")
     @classmethod

@@ -24,6 +24,7 @@ Act = Literal[
     "add_photos",
     "decide",
     "withdraw",
+    "file_claim",
     "join",
     "set_language",
     "invite",

@@ -85,7 +85,7 @@ def test_a_clock_after_a_missed_one_begins_only_when_that_is_missed() -> None:
 
 def test_a_clock_of_the_claims_life_ends_with_a_move_or_a_state() -> None:
     events = "closed=2026-10-27"
-    for moved in (Moved("approve", "approved", dt.date(2026, 11, 1)), Moved("x", "withdrawn", dt.date(2026, 11, 1))):
+    for moved in (Moved("file", "filed", dt.date(2026, 11, 1)), Moved("x", "withdrawn", dt.date(2026, 11, 1))):
         assert clocks("example", events, moved=(moved,))["submission_window"].standing == "met"
     other = Moved("send", "in_approval", dt.date(2026, 11, 1))
     assert clocks("example", events, moved=(other,))["submission_window"].standing == "running"

@@ -76,7 +76,7 @@ def test_each_mistake_in_a_life_is_told_with_its_place(
 def test_the_shipped_life_has_no_problems(life: Life) -> None:
     assert told(life) == []
     assert life.first == "draft"
-    assert life.open_states == {"draft", "submitted", "asked", "in_approval", "sent_back"}
+    assert life.open_states == {"draft", "submitted", "asked", "in_approval", "sent_back", "approved", "filed"}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_the_shipped_life_has_no_problems(life: Life) -> None:
         ("in_approval", "approve", {"supervisor"}, {"author"}, "move_not_author"),
         ("in_approval", "reject", {"supervisor", "clerk"}, {"sender"}, "move_not_sender"),
         ("draft", "submit", {"technician"}, set(), "move_only_author"),
-        ("approved", "withdraw", {"clerk"}, set(), "move_not_now"),
+        ("submitted", "file", {"clerk"}, set(), "move_not_now"),
     ],
 )
 def test_a_move_that_is_not_permitted_is_refused_with_its_reason(
@@ -151,6 +151,12 @@ def test_what_is_thrown_away_was_a_draft_and_comes_back_as_one(life: Life) -> No
 def test_nobody_ever_decides_their_own_claim(life: Life) -> None:
     for part in PARTS:
         assert not {"agree", "approve", "send_back", "reject"} & set(moves_for(life, "in_approval", set(ROLES), {part}))
+
+
+def test_only_what_was_approved_ever_leaves_for_the_maker(life: Life) -> None:
+    assert [name for name, move in life.moves.items() if move.to == "filed"] == ["file"]
+    assert set(life.moves["file"].states) == {"approved", "filed"}
+    assert [name for name, move in life.moves.items() if move.to == "approved"] == ["approve"]
 
 
 def test_sending_needs_what_the_desk_completes(life: Life, known: Known, complete: Facts) -> None:
