@@ -32,7 +32,7 @@ from claimbot.store.people import Invite
 INVITE_LASTS = dt.timedelta(days=7)
 
 
-def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa: C901, PLR0912  one line an act
+def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa: C901, PLR0912, PLR0915  one line an act
     """Does what the flow's end names. Raises Refusal when it is not to be done."""
     answers = finish.answers
     match finish.act:

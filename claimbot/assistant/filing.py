@@ -4,7 +4,6 @@ Once more for a claim that is with the maker: what came later (its number) is ad
 """
 
 import datetime as dt
-from typing import Final
 
 from claimbot.assistant.doing import Doing, keep, move
 from claimbot.assistant.happenings import moment_of, refuse_new_problem
