@@ -9,7 +9,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from typing import Final, TypeVar
@@ -21,9 +21,9 @@ from claimbot.assistant.answering import settle
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.letters import Data, Letter, key, post
-from claimbot.claims.credit import CreditRow, CreditTable, Trouble, keyed, read_table
+from claimbot.claims.credit import MOST_ROWS, CreditRow, CreditTable, Trouble, Wrong, keyed, read_table
 from claimbot.claims.words import Html, Lang, Money
-from claimbot.documents.tables import read_rows
+from claimbot.documents import tables
 from claimbot.errors import Refusal
 from claimbot.evidence import EvidenceFolder
 from claimbot.flow.kinds.asking import Answers
@@ -42,6 +42,7 @@ _ROWS_AT_ONCE: Final = 1000
 _CLAIMS_AT_ONCE: Final = 20
 """How much is done in one turn: other people's turns wait for no more than that."""
 _MOST_LISTED: Final = 10
+_STRANGE: Final[Mapping[str, Wrong]] = {"formula": "formula", "error": "error", "merged": "merged", "quotes": "quotes"}
 _TAKES_MONEY: Final = ("settle", "underpay", "pay")
 """The moves by which a claim takes money in; where it stands otherwise, it cannot."""
 
@@ -173,7 +174,7 @@ async def _read(desk: Desk, note: CreditNote) -> None:
         await _refuse(desk, note, refusal.phrase, refusal.values)
         return
     lang = (await desk.turn(lambda tx: people.person(tx, note.person_id))).language
-    if table.too_long or table.seen is not None or table.troubles or not table.rows:
+    if table.seen is not None or table.troubles or not table.rows:
         await _refuse(desk, note, *_why_not(desk.house, table, lang))
         return
     sorting = _Sorting(desk, note)
@@ -190,7 +191,26 @@ async def _read(desk: Desk, note: CreditNote) -> None:
 
 
 def _table(folder: EvidenceFolder, sha256: str) -> CreditTable:
-    return read_table(read_rows(folder.open(sha256)))
+    """What of the file cannot be taken is a trouble of its row, but for a letterhead above the columns' names."""
+    file = tables.read_table(folder.open(sha256), most_rows=MOST_ROWS)
+    table = read_table((row.number, tuple(map(_plain, row.cells))) for row in file.rows)
+    strange = [
+        Trouble(each.row, _STRANGE[each.why], f"{each.place} {each.said}".strip())
+        for each in file.troubles
+        if each.row > table.head and each.why in _STRANGE
+    ]
+    if table.seen is not None or not strange:
+        return table
+    told = {each.row for each in strange}
+    rest = [each for each in table.troubles if each.row not in told]
+    return replace(table, troubles=tuple(sorted((*strange, *rest), key=lambda each: each.row)))
+
+
+def _plain(cell: tables.Cell) -> str:
+    """As text; a number never with three decimals, which would read as thousands."""
+    if isinstance(cell, Decimal) and cell != cell.to_integral_value():
+        return f"{cell:.2f}" if cell == round(cell, 2) else f"{cell:.6f}"
+    return tables.text_of(cell) or ""
 
 
 def _clear(tx: Tx, note: CreditNote) -> None:
@@ -203,8 +223,6 @@ async def _refuse(desk: Desk, note: CreditNote, phrase: str, values: Mapping[str
 
 
 def _why_not(house: House, table: CreditTable, lang: Lang) -> tuple[str, Mapping[str, object]]:
-    if table.too_long:
-        return "credit_too_long", {}
     if table.seen is not None:
         return "credit_no_columns", {"seen": list(table.seen) or "–"}
     if not table.troubles:

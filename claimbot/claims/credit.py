@@ -51,9 +51,23 @@ _WHOLE: Final = frozenset({"total", "grand total", "sum", "合计", "总计", "�
 _PART: Final = frozenset({"subtotal", "sub-total", "小计", "本页小计"})
 _BRACKETS: Final = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 
-Wrong = Literal["no_claim", "no_amount", "negative", "line", "parts", "subtotal", "total", "two_claims"]
+Wrong = Literal[
+    "no_claim",
+    "no_amount",
+    "negative",
+    "line",
+    "parts",
+    "subtotal",
+    "total",
+    "two_claims",
+    "formula",
+    "error",
+    "merged",
+    "quotes",
+]
 """Why a row is none: nothing says which claim, the amount is none, money goes back, the line is no number, labour,
-parts and other are not the amount, a sum in the table is not what its rows come to, or it names two claims."""
+parts and other are not the amount, a sum in the table is not what its rows come to, it names two claims, or a cell
+of the file cannot be taken as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +97,9 @@ class CreditTable:
 
     rows: tuple[CreditRow, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    head: int = 0
+    """The row of the columns' names."""
     seen: tuple[str, ...] | None = None
-    too_long: bool = False
 
     @property
     def sum(self) -> Decimal:
@@ -96,20 +111,18 @@ def called(text: str) -> str:
     return "".join(fold(text).upper().split())
 
 
-def read_table(table: Iterable[Sequence[str]]) -> CreditTable:
-    """Reads every row; blank ones are passed over. The table may be long: it is gone through once."""
-    numbered = enumerate(table, 1)
-    columns, seen = _heading(numbered)
+def read_table(table: Iterable[tuple[int, Sequence[str]]]) -> CreditTable:
+    """Reads every row, each with its number; blank ones are passed over. It may be long: it is gone through once."""
+    numbered = iter(table)
+    head, columns, seen = _heading(numbered)
     if columns is None:
         return CreditTable(seen=seen)
     reader = _Reader(columns)
     for row, cells in numbered:
         reader.take(row, cells)
-        if len(reader.rows) > MOST_ROWS:
-            return CreditTable(too_long=True)
         if len(reader.troubles) >= _MOST_TROUBLES:
             break
-    return CreditTable(tuple(reader.rows), tuple(reader.troubles))
+    return CreditTable(tuple(reader.rows), tuple(reader.troubles), head)
 
 
 def _name(cell: str) -> str:
@@ -118,7 +131,7 @@ def _name(cell: str) -> str:
     return " ".join(bare.replace("：", " ").split())
 
 
-def _heading(numbered: Iterator[tuple[int, Sequence[str]]]) -> tuple[Mapping[Column, int] | None, tuple[str, ...]]:
+def _heading(numbered: Iterator[tuple[int, Sequence[str]]]) -> tuple[int, Mapping[Column, int] | None, tuple[str, ...]]:
     seen: tuple[str, ...] = ()
     for row, cells in numbered:
         found: dict[Column, int] = {}
@@ -127,12 +140,12 @@ def _heading(numbered: Iterator[tuple[int, Sequence[str]]]) -> tuple[Mapping[Col
             if column is not None:
                 found.setdefault(column, place)
         if "amount" in found and not found.keys().isdisjoint({"number", "reference"}):
-            return found, ()
+            return row, found, ()
         named = tuple(" ".join(cell.split())[:40] for cell in cells if cell.strip())
         seen = named if len(named) > len(seen) else seen
         if row >= _HEAD_WITHIN:
             break
-    return None, seen[:12]
+    return 0, None, seen[:12]
 
 
 @dataclass(slots=True)

@@ -6,10 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claimbot.claims.credit import CreditRow, called, keyed, read_table
+from claimbot.claims import credit
+from claimbot.claims.credit import CreditRow, CreditTable, called, keyed
 
 D = Decimal
 HEAD = ("索赔单号", "金额")
+
+
+def read_table(rows: list[tuple[str, ...]]) -> CreditTable:
+    return credit.read_table(enumerate(rows, 1))
 
 
 def rows_of(*rows: tuple[str, ...], head: tuple[str, ...] = HEAD) -> list[tuple[str, ...]]:
