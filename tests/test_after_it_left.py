@@ -1,14 +1,19 @@
 """After a claim has left for the maker: its answer by line, resubmission, appeal, credit notes, money short."""
 
+import asyncio
 import io
 from collections.abc import Sequence
 from decimal import Decimal
 
 from openpyxl import Workbook
 
-from claimbot.store import Tx, answers, claims, clocks, lines, payments
+from claimbot.assistant.crediting import Desk
+from claimbot.evidence import EvidenceFolder
+from claimbot.store import Tx, answers, claims, clocks, lines, payments, people
 from claimbot.store.answers import MakerAnswer
 from claimbot.store.lines import KeptLine
+from claimbot.store.messages import Message
+from claimbot.store.payments import CreditNote
 from tests.conftest import CLERK, SUPERVISOR, TECHNICIAN, World
 
 NUMBER = "SH01-2026-0001"
@@ -373,4 +378,53 @@ async def test_a_note_that_was_booked_or_forgotten_is_not_booked_by_an_old_butto
 async def test_a_table_out_of_the_blue_is_no_photo(world: World) -> None:
     world.telegram.send_file(TECHNICIAN, "note.csv", csv("A,1,2"), "text/csv")
     await world.settled()
-    assert not any("📁" in label for label in world.buttons(TECHNICIAN)), "nobody is asked which claim it shows"
+    assert "没看懂" in world.last(TECHNICIAN), "nobody is asked which claim it shows"
+
+
+async def test_what_a_stop_left_half_done_is_taken_up_at_the_next_look(world: World) -> None:
+    await filed(world)
+    await all_approved(world)
+    await send(world, csv(f"{NUMBER},1600.50,N-1"))
+
+    def booked_and_stopped(tx: Tx) -> None:
+        payments.book(tx, 1)
+        assert payments.set_note(tx, 1, "shown", "booked")
+
+    await world.database.turn(booked_and_stopped)
+    assert await state(world) == "answered"
+    world.skip(minutes=3)
+    await world.tick()
+    assert await state(world) == "paid"
+
+
+async def test_somebody_who_waits_for_a_long_file_hears_that_it_goes_on(world: World) -> None:
+    await filed(world)
+    said: list[str] = []
+
+    async def deliver(some: Sequence[Message]) -> None:
+        said.extend(str(each.body["html"]) for each in some)
+
+    def note(tx: Tx) -> CreditNote:
+        clerk = people.lock_by_telegram_id(tx, CLERK)
+        assert clerk is not None
+        found_note = payments.note(tx, payments.add_note(tx, clerk.id, "0" * 64, world.clock.now()))
+        assert found_note is not None
+        return found_note
+
+    asked = await world.database.turn(note)
+    folder = EvidenceFolder(world.folder / "evidence")
+    desk = Desk(world.database, folder, world.house, world.clock.now, deliver, sign_every=0.01)
+    ready = asyncio.Event()
+
+    async def work() -> str:
+        await ready.wait()
+        return "read"
+
+    async def until_said() -> None:
+        while len(said) < 2:  # noqa: ASYNC110  nobody tells when something was said
+            await asyncio.sleep(0.005)
+        ready.set()
+
+    read, _ = await asyncio.gather(desk.with_signs(asked, work(), lambda: "7 / 9"), until_said())
+    assert read == "read"
+    assert "结算单处理中。7 / 9" in said[0]

@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal, TypeAlias
+from typing import IO, Final, Literal, TypeAlias
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
@@ -171,7 +171,7 @@ def _add(rows: list[Row], number: int, cells: Sequence[Cell], most_rows: int, *,
     rows.append(Row(number, tuple(cells)))
 
 
-def _merged(part: io.BufferedIOBase) -> Iterator[TableTrouble]:
+def _merged(part: IO[bytes]) -> Iterator[TableTrouble]:
     """Looked for in the sheet's own text, piece by piece: it may be long."""
     held, seen = b"", set[bytes]()
     while piece := part.read(_CHUNK):
