@@ -27,12 +27,25 @@ from claimbot.flow.kinds.asking import (
     Late,
     Rows,
     Said,
+    Sent,
     Showed,
     Taken,
     Tapped,
 )
 from claimbot.flow.kinds.photos import settled, sheet_of
-from claimbot.flow.model import Act, Asking, Check, ConfirmStep, EndStep, Flow, PhotosStep, ProofStep, ReviewStep, ways
+from claimbot.flow.model import (
+    Act,
+    Asking,
+    Check,
+    ConfirmStep,
+    EndStep,
+    Flow,
+    PhotosStep,
+    ProofStep,
+    ReviewStep,
+    SheetStep,
+    ways,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +299,9 @@ def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:  # 
     at = _at(flow, state, around)
     if at.step.optional and isinstance(event, Said) and _says_nothing(event.text, around):
         return _record(flow, state, None, around, None, event)
-    if isinstance(event, Showed) and not isinstance(at.step, PhotosStep | ProofStep):
+    if isinstance(event, Showed) and event.sheet and not isinstance(at.step, SheetStep):
+        event = Sent("file")
+    if isinstance(event, Showed) and not event.sheet and not isinstance(at.step, PhotosStep | ProofStep):
         return lay_aside(flow, state, (event.sha256,), around, settles=event.album)
     match read(at, event):
         case Taken(value, note):

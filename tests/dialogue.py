@@ -10,6 +10,7 @@ A line is one of these; everything else is a mistake of the file and told with i
     technician> (album vin_plate, odometer)         in one sending
     technician> (same photo)              the last photo once more
     technician> (file paper.pdf)          a file; .jpg is a photo sent as a file, anything else is no evidence
+    clerk> (table claim,amount; A-1,9.50)   a CSV file of these rows
     technician> (edit P0302)              changes their last message to this
     technician> (the link)                follows the last invitation that anybody was given
     technician> (forged a:1:approve)      taps what is on no button
@@ -461,6 +462,8 @@ class Player:
             case "file":
                 content, mime = _file(rest, self._photo("failed_part"))
                 telegram.send_file(user, rest, content, mime)
+            case "table":
+                telegram.send_file(user, "table.csv", rest.replace("; ", "\n").encode(), "text/csv")
             case "edit":
                 mine = [each for each in telegram.messages(user) if not each["from_bot"]]
                 telegram.edit(user, mine[-1]["message_id"], rest)

@@ -6,8 +6,10 @@ from typing import assert_never, get_args
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.absences import go_away
+from claimbot.assistant.answering import appeal, explain_short, note_answer, write_off
 from claimbot.assistant.approving import ask_anew, decide, void
 from claimbot.assistant.correcting import changed_at_the_desk, correct_report, explain, finish, record_preauth, set_type
+from claimbot.assistant.crediting import book_explained, read_credit
 from claimbot.assistant.digests import write_next
 from claimbot.assistant.doing import Doing, clerks_of, keep, move
 from claimbot.assistant.filing import file_claim
@@ -90,6 +92,18 @@ def perform(doing: Doing, finish: Finish, claim_id: int | None) -> None:  # noqa
             ask_department(doing, _claim(doing, claim_id), answers)
         case "answer_inquiry":
             answer_inquiry(doing, _claim(doing, claim_id), answers)
+        case "note_answer":
+            note_answer(doing, _claim(doing, claim_id), answers)
+        case "appeal":
+            appeal(doing, _claim(doing, claim_id), answers)
+        case "explain_short":
+            explain_short(doing, _claim(doing, claim_id), answers)
+        case "write_off":
+            write_off(doing, _claim(doing, claim_id), answers)
+        case "read_credit":
+            read_credit(doing, answers)
+        case "book_credit":
+            book_explained(doing, answers)
         case "keep":
             pass
         case _:

@@ -12,6 +12,7 @@ from claimbot import engine
 from claimbot.assistant import reminders
 from claimbot.assistant.absences import colleagues_offered
 from claimbot.assistant.acts import perform
+from claimbot.assistant.answering import asked_for
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.exposing import carried_over
 from claimbot.assistant.happenings import events_offered, forms_offered
@@ -19,7 +20,7 @@ from claimbot.assistant.house import Exhibit, House, Reply
 from claimbot.assistant.inquiries import people_offered
 from claimbot.assistant.knowing import LOOKED_UP_BY, around
 from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
-from claimbot.assistant.screens import BEGUN_FROM, CORRECT, DESK, INTAKE, MORE, REPLY, loose_screen, menu
+from claimbot.assistant.screens import BEGUN_FROM, CORRECT, DESK, INTAKE, MAKER, MORE, REPLY, loose_screen, menu
 from claimbot.claims.clocks import event_words
 from claimbot.claims.words import Html
 from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
@@ -117,11 +118,9 @@ def begin_about(
             state = doing.house.office.life.states[claim.state].words
             raise Refusal("moved_meanwhile", {"number": claim.number or "", "state": state})
     held = conversations.unfinished_about(doing.tx, doing.person.id, claim.id, name)
-    if held is not None and name == REPLY and not _same_request(held, claim):
+    fixed = asked_for(doing.tx, claim) if name == MAKER else {}
+    if held is not None and _is_overtaken(doing, held, claim, fixed):
         conversations.set_state(doing.tx, held.id, "dropped", doing.now)
-        held = None
-    if held is not None and name == MORE and not _fresh_photos(doing, held, claim):
-        conversations.set_state(doing.tx, held.id, "dropped", doing.now)  # the claim may have got photos since
         held = None
     if held is not None and not answers:
         held = _with_photos_of(doing, held, claim) if name == MORE else _caught_up(doing, held, flow, claim)
@@ -137,7 +136,18 @@ def begin_about(
     known = _known_before(doing, flow, claim)
     drafts = {step: value for step, value in claim.answers.items() if step in flow.steps and name == MORE}
     begun_from = {step: value for step, value in claim.answers.items() if step in flow.steps}
-    begin(doing, name, claim.id, {**known, **answers, BEGUN_FROM: begun_from}, drafts, shelf=shelf, at=at)
+    begin(doing, name, claim.id, {**known, **answers, **fixed, BEGUN_FROM: begun_from}, drafts, shelf=shelf, at=at)
+
+
+def _is_overtaken(doing: Doing, held: Conversation, claim: Claim, fixed: Answers) -> bool:
+    """Whether what was begun is about something else by now: the desk asked anew, photos or the maker's answer came."""
+    match held.stand.flow:
+        case flow if flow == REPLY:
+            return not _same_request(held, claim)
+        case flow if flow == MORE:
+            return not _fresh_photos(doing, held, claim)
+        case _:
+            return any(held.stand.answers.get(each) != value for each, value in fixed.items())
 
 
 def _known_before(doing: Doing, flow: Flow, claim: Claim) -> dict[str, object]:
@@ -410,6 +420,8 @@ def keep_exhibit(doing: Doing, exhibit: Exhibit) -> None:
         )
     )
     claims.add_evidence(doing.tx, {**exhibit.fields, "kept_at": doing.now})
+    if exhibit.showed.sheet:
+        return  # a table shows nothing of a car
     claims.add_showing(
         doing.tx,
         {

@@ -13,6 +13,7 @@ from claimbot.assistant.letters import conversation_rows
 from claimbot.claims.words import Words
 from claimbot.flow.kinds.asking import At, Button
 from claimbot.flow.kinds.lines import sheet_of as lines_at
+from claimbot.flow.kinds.maker import ask_answer
 from claimbot.flow.kinds.photos import drop_button, fitted, plan_at, sheet_of, sort_button
 from claimbot.flow.kinds.plain import ask_confirm, choices_of
 from claimbot.flow.model import (
@@ -20,6 +21,7 @@ from claimbot.flow.model import (
     CodesStep,
     ConfirmStep,
     LinesStep,
+    MakerAnswerStep,
     OdometerStep,
     PhotosStep,
     ProofStep,
@@ -52,7 +54,7 @@ def example_for(tx: Tx, house: House, telegram_id: int, now: dt.datetime) -> Exa
     return answer
 
 
-def example_at(at: At) -> Button | ExampleAnswer:  # noqa: C901, PLR0911  one answer a kind
+def example_at(at: At) -> Button | ExampleAnswer:  # noqa: C901, PLR0911, PLR0912  one answer a kind
     """The example of a question as it stands, half answered or not."""
     step = at.step
     match step:
@@ -69,6 +71,8 @@ def example_at(at: At) -> Button | ExampleAnswer:  # noqa: C901, PLR0911  one an
             return Button("", "done") if at.draft else ExampleAnswer("text", " ".join(step.example))
         case LinesStep():
             return Button("", "done") if lines_at(at).lines else ExampleAnswer("text", "\n".join(step.example))
+        case MakerAnswerStep():
+            return next(row[0] for row in ask_answer(at).rows)
         case PhotosStep():
             return _photo(step, at)
         case ProofStep() if at.draft is not None:

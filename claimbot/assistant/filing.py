@@ -4,7 +4,6 @@ Once more for a claim that is with the maker: what came later (its number) is ad
 """
 
 import datetime as dt
-from typing import Final
 
 from claimbot.assistant.auditing import verdicts_of
 from claimbot.assistant.doing import Doing, keep, move
@@ -17,9 +16,11 @@ from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Json
 from claimbot.flow.kinds.proof import proof_of
 from claimbot.store import claims, clocks
+from claimbot.store.answers import submissions
 from claimbot.store.claims import Claim
+from claimbot.store.payments import pay_lines
 
-SENT: Final = "claim.sent"
+SENT, RESENT = "claim.sent", "resubmission.sent"
 FILED_ON, REFERENCE, PROOF = "filed_on", "maker_reference", "filed_proof"
 
 
@@ -32,12 +33,15 @@ def known_of_filing(claim: Claim) -> Answers:
 def file_claim(doing: Doing, claim: Claim, answers: Answers) -> None:
     """Raises a Refusal that asks for the day again when it cannot have left then, or not so that the maker takes it."""
     at = moment_of(answers[FILED_ON])
-    recorded = Recorded(SENT, at)
-    held = [each for each in clocks.events_of(doing.tx, claim.id) if each.event == SENT]
+    earlier = len(submissions(doing.tx, claim.id)) - (1 if claim.state == "filed" else 0)
+    sent = RESENT if earlier else SENT
+    recorded = Recorded(sent, at)
+    # of several resubmissions only the one that is with the maker now can be put right
+    held = [each for each in clocks.events_of(doing.tx, claim.id) if each.event == sent][max(earlier - 1, 0) :]
     for other in held:
         if other.at != at:
             clocks.strike_event(doing.tx, claim.id, other.id, doing.now)
-            detail = {"event": SENT, "at": other.at.isoformat()}
+            detail = {"event": sent, "at": other.at.isoformat()}
             claims.write_entry(doing.tx, claim.id, "struck", detail, person_id=doing.person.id, now=doing.now)
     before = timetable(doing.tx, doing.house, claim, doing.now)
     after = timetable(doing.tx, doing.house, claim, doing.now, also=recorded)
@@ -45,11 +49,12 @@ def file_claim(doing: Doing, claim: Claim, answers: Answers) -> None:
     if claim.state == "approved":
         _refuse_what_the_maker_would(doing, claim, before.calendar.day_of(at) if isinstance(at, dt.datetime) else at)
     if all(other.at != at for other in held):
-        clocks.add_event(doing.tx, claim.id, SENT, at, person_id=doing.person.id, now=doing.now)
+        clocks.add_event(doing.tx, claim.id, sent, at, person_id=doing.person.id, now=doing.now)
     told: dict[str, Json] = {
         name: answers[name] for name in (FILED_ON, REFERENCE, PROOF) if answers.get(name) is not None
     }
     claim = move(doing, keep(doing, claim, told, "filed"), "file")
+    pay_lines(doing.tx, claim.id)
     values = {
         "number": claim.number or "",
         "at": at.astimezone(before.calendar.where) if isinstance(at, dt.datetime) else at,

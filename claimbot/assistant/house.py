@@ -94,5 +94,7 @@ class Reply:
     messages: list[Message] = field(default_factory=list)
     toast: str | None = None
     mark: Html | None = None
+    work: bool = False
+    """Something is to be done beside the turns: a file to read, a note to book."""
     strip: bool = False
     """The tapped message loses its buttons: what they offered is done."""

@@ -13,7 +13,7 @@ _AT_WORK = ("due", "away")
 """For everybody with a role."""
 _BY_ROLE = {
     "technician": ("new", "drafts", "claims", "find"),
-    "clerk": ("queue", "find", "parts", "new", "drafts", "claims"),
+    "clerk": ("queue", "find", "parts", "new", "drafts", "claims", "credit"),
     "supervisor": ("queue", "find"),
     "administrator": ("invite",),
 }

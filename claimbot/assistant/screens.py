@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from claimbot.assistant.at_the_maker import at_the_maker
 from claimbot.assistant.auditing import fix_buttons, obstacles, verdicts_of
 from claimbot.assistant.beside import beside
 from claimbot.assistant.exposing import car_of, exposure_lines, warning
@@ -34,6 +35,8 @@ _SHORT = 12
 DESK_STATES = ("submitted", "sent_back")
 TO_FILE = ("approved",)
 """What is decided, and still has to reach the maker."""
+BACK_STATES = ("short", "returned", "refused")
+"""They came back from the maker without all of the money."""
 ASKED_STATES = ("asked",)
 """They wait for somebody else; the desk sees them behind its own."""
 INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
@@ -50,6 +53,8 @@ DEDUCTION, DEDUCTION_ANSWER = "warranty.deduction", "warranty.deduction_answer"
 INQUIRY, INQUIRY_ANSWER = "warranty.inquiry", "warranty.inquiry_answer"
 TOLD_FLOWS = (INTAKE, DESK, TYPE, PREAUTH, FILE)
 """The flows whose answers a claim's card tells."""
+MAKER, APPEAL, EXPLAIN, WRITE_OFF = "warranty.maker", "warranty.appeal", "warranty.explain", "warranty.write_off"
+CREDIT, OVERPAID = "warranty.credit", "warranty.overpaid"
 EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
 
 
@@ -64,6 +69,9 @@ def menu(house: House, person: Person) -> Data:
         if flow.starts.button is not None:
             rows.append(((flow.starts.button.to(lang), "m:new"),))
         rows.append(((house.label("menu_drafts", lang), "m:drafts"), (house.label("menu_claims", lang), "m:claims")))
+    credit = house.office.flows[CREDIT].starts.button
+    if person.has("clerk") and credit is not None:
+        rows.append(((credit.to(lang), "m:credit"),))
     if person.has("administrator"):
         rows.append(((house.label("menu_invite", lang), "m:invite"),))
     return tuple(rows)
@@ -117,8 +125,9 @@ def queue_screen(tx: Tx, house: House, person: Person, now: dt.datetime) -> Lett
     lines: list[tuple[Claim, Html]] = []
     count = 0
     for role, states in (
-        ("supervisor", ("in_approval",)),
+        ("supervisor", ("in_approval", "explained")),
         ("clerk", (*DESK_STATES, *TO_FILE)),
+        ("clerk", BACK_STATES),
         ("clerk", ASKED_STATES),
     ):
         here = [site for site, held in person.roles if held == role]
@@ -267,6 +276,7 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
     parts.extend(_exposure(tx, house, person, claim, now))
     parts.extend(_who_decides(tx, house, claim, lang))
     parts.extend(beside(tx, house, claim, lang))
+    parts.extend(at_the_maker(tx, house, claim, lang, now))
     return Letter(Html("\n".join(parts)), claim_buttons(tx, house, person, claim, now), claim_id=claim.id)
 
 
@@ -374,7 +384,31 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
         package = (house.label("package", lang), f"pk:{key(claim.id)}")
         return ((package, _starts(house, lang, FILE, claim)),)
     asked = awaited_from(tx, person, claim)
-    return () if asked is None else decision_buttons(house, lang, asked.id)
+    return _after_it_left(tx, house, person, claim) if asked is None else decision_buttons(house, lang, asked.id)
+
+
+def _after_it_left(tx: Tx, house: House, person: Person, claim: Claim) -> Data:
+    """What can be done about a claim that has been at the maker: mending, appealing, explaining, giving up."""
+    lang, moves = person.language, house.office.life.moves
+    rows: list[tuple[tuple[str, str], ...]] = []
+    if claim.state in moves["mend"].states and person.has("clerk", claim.site_id):
+        rows.append(((house.label("mend", lang), f"mm:{key(claim.id)}"),))
+    for name in (MAKER, EXPLAIN, APPEAL, WRITE_OFF):
+        flow = house.office.flows[name]
+        made = None if flow.move is None else moves[flow.move]
+        if made is None or claim.state not in made.states or not any(person.has(r, claim.site_id) for r in flow.roles):
+            continue
+        if name != WRITE_OFF or person.id not in _theirs(tx, claim):
+            rows.append((_starts(house, lang, name, claim),))
+    if claim.state in moves["insist"].states and person.has("supervisor", claim.site_id):
+        rows.append(((house.label("insist", lang), f"mi:{key(claim.id)}"),))
+    return tuple(rows)
+
+
+def _theirs(tx: Tx, claim: Claim) -> set[int | None]:
+    """Whose claim it is: nobody of them decides on it."""
+    asked = claims.approval_of(tx, claim.id)
+    return {claim.author_id, claim.clerk_id, None if asked is None else asked.sent_by}
 
 
 def awaited_from(tx: Tx, person: Person, claim: Claim) -> Approval | None:
@@ -438,6 +472,7 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         read.judged,
         *read.explained,
         "",
+        *at_the_maker(tx, house, claim, lang, now),
         _history(tx, house, claim, lang),
         *_exposure(tx, house, person, claim, now),
         *beside(tx, house, claim, lang),

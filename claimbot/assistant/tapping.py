@@ -3,6 +3,7 @@
 from typing import get_args
 
 from claimbot.assistant import reminders
+from claimbot.assistant.answering import insist, mend
 from claimbot.assistant.approving import recall, refuse_closed, send_for_approval
 from claimbot.assistant.auditing import fix_flow
 from claimbot.assistant.commands import obey, open_claim
@@ -18,6 +19,7 @@ from claimbot.assistant.conversing import (
     start,
 )
 from claimbot.assistant.correcting import mark_repeat, take_over_lines
+from claimbot.assistant.crediting import book, forget
 from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.due import clocks_screen, why_screen
 from claimbot.assistant.filing import SENT, known_of_filing, show_proof
@@ -37,7 +39,18 @@ from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.old_parts import box_of, claim_part_screen, put_in, send_list, show_parts, take_out
 from claimbot.assistant.packages import send_package
 from claimbot.assistant.reminders import stop_buttons
-from claimbot.assistant.screens import APPROVAL, EVENT, FILE, INQUIRY_ANSWER, INTAKE, MORE, REPLY, RETURN, SNOOZE
+from claimbot.assistant.screens import (
+    APPROVAL,
+    EVENT,
+    FILE,
+    INQUIRY_ANSWER,
+    INTAKE,
+    MORE,
+    OVERPAID,
+    REPLY,
+    RETURN,
+    SNOOZE,
+)
 from claimbot.assistant.timekeeping import limit_of, office_calendar
 from claimbot.claims.facts import Decision
 from claimbot.errors import Refusal
@@ -114,6 +127,8 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912, PLR0915  o
         case "iq":
             verb, _, number = rest.partition(":")
             _inquiry(doing, verb, number)
+        case "mm" | "mi" | "cb" | "cf":
+            _at_the_maker(doing, head, rest)
         case _:
             _follow_to_clock(doing, head, rest)
 
@@ -156,6 +171,21 @@ def _fix(doing: Doing, step: str, claim: Claim) -> None:
         raise Refusal("moved_meanwhile", {"number": claim.number or "", "state": state})
     else:
         raise _NoSuchButtonError
+
+
+def _at_the_maker(doing: Doing, head: str, rest: str) -> None:
+    """The buttons of claims that have left, and of credit notes."""
+    match head:
+        case "mm":
+            mend(doing, _claim_for(doing, rest).id)
+        case "mi":
+            insist(doing, _claim_for(doing, rest).id)
+        case "cb":
+            if not book(doing, _number(rest)):
+                begin(doing, OVERPAID, None, {"credit_note": _number(rest), **interrupted(doing)})
+        case _:
+            forget(doing, _number(rest))
+    doing.reply.strip = True
 
 
 def _number(written: str) -> int:

@@ -167,7 +167,9 @@ async def _evidence(message: Given, bot: Bot, folder: EvidenceFolder, file: Give
         await to_thread(folder.keep, data, examined.sha256)
     except Refusal as refusal:
         return Refused(refusal.phrase, refusal.values)
-    showed = Showed(examined.sha256, "media_group_id" in message, plain(message.get("caption", "")))
+    showed = Showed(
+        examined.sha256, "media_group_id" in message, plain(message.get("caption", "")), sheet=examined.is_table
+    )
     fields = asdict(examined)
     fields["blurred"] = int(examined.blurred)
     return Exhibit(showed, fields, file["file_id"], name, as_file)

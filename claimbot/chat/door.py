@@ -24,6 +24,7 @@ from telegram.ext import Application, ApplicationBuilder, CallbackContext, ExtBo
 
 from claimbot.assistant import delivery
 from claimbot.assistant.counting_anew import count_all_anew
+from claimbot.assistant.crediting import Desk, work_off
 from claimbot.assistant.digests import write_all
 from claimbot.assistant.house import Arrival, House, Reply, Tap
 from claimbot.assistant.making import made
@@ -126,6 +127,7 @@ class Door:
         self._watch = watch
         self._looked_at: dt.datetime | None = None
         self._counting: asyncio.Task[None] | None = None
+        self._working: asyncio.Task[None] | None = None
         self._beaten_at: dt.datetime | None = None
         self._ticking = asyncio.Lock()
         self._poller = Poller(self._bot, self._process, allowed_updates=WANTED)
@@ -151,9 +153,11 @@ class Door:
             finally:
                 scheduler.pause()
                 await self._end_tick()
-                if self._counting is not None:
-                    self._counting.cancel()  # what is done is done, and the mark stays unset: it is taken up again
-                    await asyncio.gather(self._counting, return_exceptions=True)
+                # what is done is done, and the rest is taken up again
+                beside = [task for task in (self._counting, self._working) if task is not None]
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
                 scheduler.shutdown(wait=False)
                 await self._application.stop()
         finally:
@@ -164,8 +168,8 @@ class Door:
 
     @property
     def busy(self) -> bool:
-        """Whether an update is being answered."""
-        return self._poller.busy
+        """Whether an update is being answered, or what it led to is being done."""
+        return self._poller.busy or (self._working is not None and not self._working.done())
 
     async def _process(self, update: Given) -> None:
         await self._application.update_processor.process_update(update, self._application.process_update(update))
@@ -216,6 +220,8 @@ class Door:
             await self._answer_tap(update, None)
             raise
         log.info("turn.taken", update=update["update_id"], what=type(arrival.what).__name__, out=len(reply.messages))
+        if reply.work:
+            self._work_beside()
         if not isinstance(arrival.what, Tap):
             await self.deliver(reply.messages)
             return
@@ -413,6 +419,7 @@ class Door:
         if self._looked_at is not None and abs(now - self._looked_at) < _LOOK_EVERY:
             return
         first, self._looked_at = self._looked_at is None, now
+        self._work_beside()
         try:
             office = None if self._watch is None else await asyncio.to_thread(self._watch.changed, self._house.office)
         except FlowError as error:
@@ -432,6 +439,18 @@ class Door:
             await count_all_anew(self._database, self._house, self._now)
         except Exception:
             log.exception("recount.failed")
+
+    def _work_beside(self) -> None:
+        """Files that wait to be read, and notes to be booked: beside everything else, one after another."""
+        self._working = asyncio.ensure_future(self._work_off(self._working))
+
+    async def _work_off(self, before: "asyncio.Task[None] | None") -> None:
+        try:
+            if before is not None:
+                await before
+            await work_off(Desk(self._database, self._folder, self._house, self._now, self.deliver))
+        except Exception:
+            log.exception("work.failed")
 
     async def counted(self) -> None:
         """Returns when no counting anew is under way."""

@@ -6,9 +6,10 @@ ends with 3 March.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from decimal import Decimal
+from typing import Annotated, Final, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -19,12 +20,14 @@ from claimbot.claims.clocks.rules import Basis, CountingRule, Starts, StopsAt
 from claimbot.claims.dates import add_months
 from claimbot.claims.facts import FaultFamily
 from claimbot.claims.lines import RateLine
+from claimbot.claims.maker import Answer, AnswerReason, Term, TermLine, ToleranceLine
 from claimbot.claims.numbers import fold
 from claimbot.claims.problem import Problem
 from claimbot.claims.sheet import Dated, Strict, dated_problems, in_force, template_problems
 from claimbot.claims.words import Words
 from claimbot.claims.work import Catalogue, LabourTable, PartName, PreauthLine, words_of_work
 
+_D = TypeVar("_D", bound=Dated)
 System = Literal[
     "engine",
     "transmission",
@@ -113,6 +116,9 @@ class MakerTerms(Strict):
     preauthorisation: tuple[PreauthLine, ...] = ()
     old_parts: OldPartTerms | None = None
     rates: tuple[RateLine, ...] = ()
+    answer_reasons: tuple[AnswerReason, ...] = ()
+    after_filing: tuple[TermLine, ...] = ()
+    short_tolerance: tuple[ToleranceLine, ...] = ()
 
     def problems(self) -> tuple[Problem, ...]:
         return tuple(self._problems())
@@ -172,6 +178,22 @@ class MakerTerms(Strict):
         for currency in sorted({line.currency for line in self.rates}):
             priced = [(("rates", i), line) for i, line in enumerate(self.rates) if line.currency == currency]
             yield from dated_problems(priced)
+        yield from _dated_by("answer_reasons", self.answer_reasons, lambda line: line.code)
+        yield from _dated_by("after_filing", self.after_filing, lambda line: line.term)
+        yield from _dated_by("short_tolerance", self.short_tolerance, lambda line: line.currency)
+
+    def reasons_on(self, day: dt.date, answer: Answer | None = None) -> tuple[AnswerReason, ...]:
+        """The maker's codes in force that day, of one kind of answer or all."""
+        held = (line for line in self.answer_reasons if line.holds_on(day))
+        return tuple(line for line in held if answer is None or answer in line.answers)
+
+    def reason_named(self, code: str) -> AnswerReason | None:
+        """The latest words of a code, whether it is still in use or not."""
+        return next((line for line in reversed(self.answer_reasons) if line.code == code), None)
+
+    def tolerance_on(self, day: dt.date, currency: str) -> Decimal:
+        line = in_force([line for line in self.short_tolerance if line.currency == currency], day)
+        return Decimal(0) if line is None else line.amount
 
     def parts_of(self, fault: FaultFamily) -> dict[str, Part]:
         """The common parts of a fault family, for its buttons."""
@@ -266,7 +288,7 @@ RETURN_CLOCK, OBJECTION_CLOCK = "old_part_return", "old_part_objection"
 
 
 def maker_form(name: str, terms: MakerTerms) -> Form:
-    """What the maker wants by when, as a form of clocks: its reporting window, its old parts; all dated versions."""
+    """What the maker wants by when, as a form of clocks: reporting, old parts, what comes after filing."""
     nobody_needs_it = ("rejected", "withdrawn", "discarded")
     clocks = [
         _maker_clock(
@@ -304,6 +326,7 @@ def maker_form(name: str, terms: MakerTerms) -> Form:
             )
             for line in old_parts.objected_within
         ]
+    clocks += [rule for line in terms.after_filing for rule in _rules_after_filing(terms, line)]
     return Form(form=name, title=terms.maker, counting="as_written", clocks=tuple(clocks))
 
 
@@ -325,6 +348,90 @@ def _maker_clock(
         source=line.source,
         grade="A",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _After:
+    """A clock that runs after a claim has left: its name, its title, what starts it and what ends it."""
+
+    name: str
+    title: Words
+    starts: str
+    stops: tuple[str, ...]
+    states: tuple[str, ...] = ()
+
+
+_AFTER_FILING: Final[Mapping[Term, tuple[_After, ...]]] = {
+    "answer": (
+        _After("maker_answer", Words(en="Maker's answer", zh="厂家答复"), "claim.sent", ("claim.answered",)),
+        _After(
+            "maker_answer_again",
+            Words(en="Maker's answer to the resubmission", zh="厂家答复重新申报"),
+            "resubmission.sent",
+            ("resubmission.answered",),
+        ),
+        _After(
+            "appeal_answer",
+            Words(en="Maker's answer to the appeal", zh="厂家答复申诉"),
+            "appeal.sent",
+            ("appeal.answered",),
+        ),
+    ),
+    "resubmission": (
+        _After(
+            "resubmission",
+            Words(en="Resubmission", zh="重新申报期限"),
+            "rejection.received",
+            ("resubmission.sent", "appeal.sent", "approval.received"),
+        ),
+    ),
+    "appeal": (
+        _After(
+            "appeal",
+            Words(en="Appeal against the rejection", zh="拒赔申诉期限"),
+            "rejection.received",
+            ("appeal.sent", "resubmission.sent", "approval.received"),
+        ),
+        _After("appeal_cut", Words(en="Appeal against the cut", zh="核减申诉期限"), "cut.received", ("appeal.sent",)),
+    ),
+    "payment": (
+        _After(
+            "payment",
+            Words(en="Maker's payment", zh="厂家付款"),
+            "approval.received",
+            ("claim.paid", "rejection.received"),
+            ("appealed", "short"),
+        ),
+    ),
+}
+_LADDERS: Final[Mapping[Term, str | None]] = {"answer": None, "resubmission": None, "appeal": "appeal", "payment": None}
+"""A right that may be left alone has a ladder that ends; the others go by their side."""
+
+
+def _rules_after_filing(terms: MakerTerms, line: TermLine) -> Iterator[CountingRule]:
+    for each in _AFTER_FILING[line.term]:
+        yield CountingRule(
+            name=each.name,
+            title=each.title,
+            side="theirs" if line.term in {"answer", "payment"} else "ours",
+            starts=Starts(event=each.starts, each=each.starts != "claim.sent"),
+            length=line.days,
+            unit="days",
+            stops=StopsAt(events=each.stops, states=(*each.states, "paid", "written_off", "withdrawn")),
+            on_miss=line.on_miss,
+            basis=Basis(form=terms.maker, article=line.source),
+            since=line.since,
+            until=line.until,
+            source=line.source,
+            grade="A",
+            ladder=_LADDERS[line.term],
+        )
+
+
+def _dated_by(place: str, lines: Sequence[_D], what: Callable[[_D], str]) -> Iterator[Problem]:
+    """Mistakes in lines of several things, each thing by itself."""
+    for name in sorted({what(line) for line in lines}):
+        yield from dated_problems([((place, i), line) for i, line in enumerate(lines) if what(line) == name])
 
 
 def _plain(text: str) -> str:

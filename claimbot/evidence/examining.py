@@ -4,6 +4,7 @@ import hashlib
 import io
 import math
 import re
+import zipfile
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,7 +27,10 @@ _MIME: Final = {
     "WEBP": "image/webp",
     "HEIF": "image/heic",
     "PDF": "application/pdf",
+    "XLSX": "application/xlsx",
+    "CSV": "text/csv",
 }
+_TABLES: Final = ("XLSX", "CSV")
 PICTURE_KINDS: Final = ("JPEG", "PNG", "WEBP", "HEIF")
 _SAID_MIME: Final = {mime: kind for kind, mime in _MIME.items()} | {"image/jpg": "JPEG", "image/heif": "HEIF"}
 _ENDINGS: Final = {
@@ -37,6 +41,7 @@ _ENDINGS: Final = {
     "heic": "HEIF",
     "heif": "HEIF",
     "pdf": "PDF",
+    "xlsx": "XLSX",
 }
 _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _EXIF_TIME: Final = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d")
@@ -59,22 +64,27 @@ class Examined:
     blurred: bool = False
     taken_at: str | None = None
 
+    @property
+    def is_table(self) -> bool:
+        """Whether it holds rows of words and numbers, and nothing to look at."""
+        return self.mime in {_MIME[kind] for kind in _TABLES}
+
 
 def examine(data: bytes, *, name: str | None, said_mime: str | None) -> Examined:
     """Raises Refusal when the bytes are empty, of a kind not kept, broken, too large, or not what they are called."""
     if not data:
         raise Refusal("file_empty")
     sha256 = hashlib.sha256(data).hexdigest()
-    kind = _kind(data)
+    kind = _kind(data, name)
     for called, said in _said(name, said_mime):
         if said != kind and {said, kind} != {"JPEG", "PNG"}:
             raise Refusal("file_not_what_it_says", {"said": called[:60], "kind": kind})
-    if kind == "PDF":
+    if kind == "PDF" or kind in _TABLES:
         return Examined(sha256, len(data), _MIME[kind])
     return _picture(data, sha256, kind)
 
 
-def _kind(data: bytes) -> str:
+def _kind(data: bytes, name: str | None) -> str:  # noqa: PLR0911  one a kind
     if data[:1024].lstrip().startswith(b"%PDF-"):
         return "PDF"
     if data.startswith(b"\xff\xd8\xff"):
@@ -85,7 +95,19 @@ def _kind(data: bytes) -> str:
         return "WEBP"
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
         return "HEIF"
+    if data.startswith(b"PK\x03\x04") and _holds_a_workbook(data):
+        return "XLSX"
+    if (name or "").lower().endswith(".csv") and b"\0" not in data:
+        return "CSV"
     raise Refusal("file_kind_unwelcome")
+
+
+def _holds_a_workbook(data: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            return "xl/workbook.xml" in parts.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return False
 
 
 def _said(name: str | None, said_mime: str | None) -> list[tuple[str, str]]:

@@ -44,6 +44,12 @@ Act = Literal[
     "answer_deduction",
     "ask_department",
     "answer_inquiry",
+    "note_answer",
+    "appeal",
+    "explain_short",
+    "write_off",
+    "read_credit",
+    "book_credit",
     "keep",
 ]
 """What the assistant can do at the end of a conversation; `keep` only stores the answers."""
@@ -209,6 +215,20 @@ class LinesStep(Asking):
     """Lines as people type them."""
 
 
+class MakerAnswerStep(Asking):
+    """What the maker answered to each line that it was asked for; "all approved" is one tap."""
+
+    ask: Literal["maker_answer"]
+    example: Literal["approved"] = "approved"
+
+
+class SheetStep(Asking):
+    """A table as a file: XLSX or CSV."""
+
+    ask: Literal["sheet"]
+    example: Literal["file"] = "file"
+
+
 class PhotosStep(Asking):
     """Photos by a plan: `plan` is the fault family's evidence plan, `requested` what a clerk asked for."""
 
@@ -255,6 +275,8 @@ AskingStep = (
     | VinStep
     | CodesStep
     | LinesStep
+    | MakerAnswerStep
+    | SheetStep
     | PhotosStep
     | ProofStep
     | ReviewStep
@@ -281,6 +303,8 @@ Step = Annotated[
     | Annotated[VinStep, Tag("vin")]
     | Annotated[CodesStep, Tag("fault_codes")]
     | Annotated[LinesStep, Tag("lines")]
+    | Annotated[MakerAnswerStep, Tag("maker_answer")]
+    | Annotated[SheetStep, Tag("sheet")]
     | Annotated[PhotosStep, Tag("photos")]
     | Annotated[ProofStep, Tag("proof")]
     | Annotated[ReviewStep, Tag("review")]

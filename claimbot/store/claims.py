@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Row, and_, case, func, insert, or_, select, update
 
+from claimbot.claims.credit import called
 from claimbot.claims.facts import CarReading, EarlierClaim, Facts
 from claimbot.store.database import Tx
 from claimbot.store.finding import keep_found_by
@@ -132,6 +133,7 @@ def keep_facts(tx: Tx, held: Claim, answers: Mapping[str, object], now: dt.datet
         vin=facts.vin,
         part_number=facts.part_number,
         odometer_km=facts.odometer_km,
+        maker_reference=None if facts.maker_reference is None else called(facts.maker_reference),
         labour=facts.labour,
         parts=facts.parts,
         other=facts.other,

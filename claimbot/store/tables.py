@@ -164,6 +164,7 @@ claims = Table(
     Column("clerk_id", Key, ForeignKey("people.id")),
     Column("vin", String(17)),
     Column("part_number", String(64)),
+    Column("maker_reference", String(64)),
     Column("odometer_km", Integer),
     Column("labour", Amount),
     Column("parts", Amount),
@@ -177,6 +178,7 @@ claims = Table(
     Column("changed_at", Instant, nullable=False),
     Index("ix_claims_site_id_state_changed_at", "site_id", "state", "changed_at"),
     Index("ix_claims_vin", "vin"),
+    Index("ix_claims_maker_reference", "maker_reference"),
     Index("ix_claims_author_id", "author_id"),
     Index("ix_claims_author_id_state_changed_at", "author_id", "state", "changed_at"),
 )
@@ -530,4 +532,64 @@ found_by = Table(
     Column("author_id", Key, nullable=False),
     Index("ix_found_by_site_id", "site_id", "kind", "word", "claim_id"),
     Index("ix_found_by_author_id", "author_id", "kind", "word", "claim_id"),
+)
+
+maker_answers = Table(
+    "maker_answers",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("claim_id", Key, ForeignKey("claims.id"), nullable=False, index=True),
+    Column("submission", Integer, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("answered_on", Date, nullable=False),
+    Column("person_id", Key, ForeignKey("people.id"), nullable=False),
+    Column("noted_at", Instant, nullable=False),
+)
+
+maker_lines = Table(
+    "maker_lines",
+    metadata,
+    Column("answer_id", Key, ForeignKey("maker_answers.id"), primary_key=True),
+    Column("line_no", Integer, primary_key=True),
+    Column("answer", String(8), nullable=False),
+    Column("asked", Amount, nullable=False),
+    Column("amount", Amount),
+    Column("reason", String(200)),
+)
+
+credit_notes = Table(
+    "credit_notes",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, ForeignKey("people.id"), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("reason", Text),
+    Column("made_at", Instant, nullable=False),
+    Column("booked_at", Instant),
+    Column("leased_until", Instant),
+    Index(
+        "ix_credit_notes_waiting",
+        "id",
+        sqlite_where=text("state IN ('waiting', 'booked')"),
+        postgresql_where=text("state IN ('waiting', 'booked')"),
+    ),
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("note_id", Key, ForeignKey("credit_notes.id"), nullable=False),
+    Column("row_no", Integer, nullable=False),
+    Column("claim_id", Key, ForeignKey("claims.id"), nullable=False),
+    Column("line_no", Integer),
+    Column("amount", Amount, nullable=False),
+    Column("note_number", String(64)),
+    Column("key", String(64), nullable=False),
+    Column("booked", Integer, nullable=False, server_default=text("0")),
+    Column("applied", Integer, nullable=False, server_default=text("0")),
+    Index("ix_payments_note_id_applied_claim_id", "note_id", "applied", "claim_id"),
+    Index("ix_payments_claim_id", "claim_id"),
+    Index("uq_payments_key", "key", unique=True, sqlite_where=text("booked = 1"), postgresql_where=text("booked = 1")),
 )

@@ -10,7 +10,17 @@ from claimbot.claims.clocks import ClockRule, ClockRules, Ladders, Rung, RungDue
 from claimbot.claims.coverage import MakerTerms, window_of
 from claimbot.claims.life import Life
 
-NAMES = ("draft_unfinished", "claim_waiting", "answer_waiting", "approval_waiting", "filing_waiting")
+NAMES = (
+    "draft_unfinished",
+    "claim_waiting",
+    "answer_waiting",
+    "approval_waiting",
+    "filing_waiting",
+    "maker_awaited",
+    "maker_no",
+    "money_short",
+    "write_off_waiting",
+)
 LIMITS = ("submission", "ours", "theirs", "own")
 instants = st.datetimes(dt.datetime(2025, 1, 1), dt.datetime(2027, 6, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001  naive ends, aware between
 waits = st.integers(0, 60 * 24 * 40).map(lambda minutes: dt.timedelta(minutes=minutes))
@@ -48,7 +58,7 @@ def walked(clock: Running, most: int) -> list[RungDue]:
 
 def test_the_shipped_clocks_have_no_problems(clocks: ClockRules, life: Life) -> None:
     assert clocks.problems(life) == ()
-    assert {rule.name for rule in clocks.clocks} == set(NAMES)
+    assert {rule.name for rule in clocks.clocks} == {*NAMES, "filing_waiting"}
 
 
 def test_an_unfinished_draft_after_two_hours_next_morning_then_weekly(
@@ -193,7 +203,8 @@ def test_every_move_out_of_the_state_that_starts_a_clock_stops_it_or_stays_withi
 WORDS = {"en": "a", "zh": "甲"}
 SMALL: dict[str, object] = {
     "name": "small", "title": WORDS, "from": dt.date(2026, 1, 1), "source": WORDS, "on_miss": WORDS,
-    "starts": {"states": ["draft"]}, "stops": {"states": ["approved", "rejected", "withdrawn", "discarded"]},
+    "starts": {"states": ["draft"]},
+    "stops": {"states": ["approved", "rejected", "withdrawn", "discarded", "paid", "written_off"]},
     "rungs": [{"after": {"hours": 1}, "tells": "author", "words": WORDS}],
 }  # fmt: skip
 

@@ -86,7 +86,7 @@ JCT = [
 ]  # fmt: skip
 US_DEALERS = [
     ("ny_decision", "claim.received=2026-09-03", "2026-10-03", "27 left, 3 more; a Saturday, and it stays"),
-    ("ny_payment", "claim.answered=2026-09-15", "2026-10-15", "15 left, 15 more"),
+    ("ny_payment", "approval.received=2026-09-15", "2026-10-15", "15 left, 15 more"),
     ("ny_audit", "claim.paid=2026-09-30", "2027-09-30", "the same day a year later"),
     ("ny_audit", "claim.paid=2028-02-29", "2029-02-28", "no 29 February in 2029"),
     ("ny_audit_fraud", "claim.paid=2026-09-30", "2031-09-30", "the same day five years later"),
@@ -97,8 +97,9 @@ US_DEALERS = [
     ("or_resubmission", "rejection.received=2026-12-20", "2027-01-19", "11 left in December, 19 more"),
     ("wa_decision", "claim.received=2026-10-01", "2026-10-31", "1 + 30"),
     ("or_decision", "claim.received=2026-12-05", "2027-01-04", "26 left, 4 more"),
-    ("or_payment", "claim.answered=2026-07-01", "2026-07-31", "1 + 30"),
+    ("or_payment", "approval.received=2026-07-01", "2026-07-31", "1 + 30"),
     ("ar_decision", "claim.received=2028-02-01", "2028-03-02", "28 left in a leap February, 2 more"),
+    ("mo_decision", "claim.sent=2026-02-01", "2026-03-03", "27 left, 3 more; only the sending is noted"),
     ("mo_decision", "claim.received=2026-02-01", "2026-03-03", "27 left, 3 more"),
 ]  # fmt: skip
 MAKER = [
@@ -110,6 +111,13 @@ MAKER = [
     ("old_part_return", "old_part.removed=2026-10-27", "2027-01-25", "4 left in October, 30, 31, 25 more: 90"),
     ("old_part_objection", "deduction.received=2026-09-28", "2026-10-05", "2 + 5, and the holiday moves nothing"),
     ("old_part_objection#2", "deduction.received=2026-09-01 deduction.received=2026-09-03", "2026-09-10", "3 + 7"),
+    ("maker_answer", "claim.sent=2026-09-09", "2026-10-09", "21 left, 9 more"),
+    ("maker_answer_again", "resubmission.sent=2026-12-05", "2027-01-04", "26 left, 4 more"),
+    ("appeal_answer", "appeal.sent=2026-10-01", "2026-10-31", "1 + 30"),
+    ("resubmission", "rejection.received=2026-01-31", "2026-03-02", "28 February, 2 more"),
+    ("appeal", "rejection.received=2026-09-30", "2026-10-15", "15 in October"),
+    ("appeal_cut", "cut.received=2026-09-30", "2026-10-15", "15 in October"),
+    ("payment", "approval.received=2026-09-15", "2026-10-30", "15 left, 30 more"),
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from claimbot.claims.life import ROLES, Life, Part, Role, moves_for, permitted, 
 from claimbot.claims.rules import RULES
 from claimbot.errors import Refusal
 
+AT_THE_MAKER = {"answered", "returned", "refused", "appealed", "short", "explained"}
 PARTS: tuple[Part, ...] = get_args(Part)
 role_sets: st.SearchStrategy[frozenset[Role]] = st.frozensets(st.sampled_from(ROLES))
 part_sets: st.SearchStrategy[frozenset[Part]] = st.frozensets(st.sampled_from(PARTS))
@@ -76,7 +77,10 @@ def test_each_mistake_in_a_life_is_told_with_its_place(
 def test_the_shipped_life_has_no_problems(life: Life) -> None:
     assert told(life) == []
     assert life.first == "draft"
-    assert life.open_states == {"draft", "submitted", "asked", "in_approval", "sent_back", "approved", "filed"}
+    assert (
+        life.open_states
+        == {"draft", "submitted", "asked", "in_approval", "sent_back", "approved", "filed"} | AT_THE_MAKER
+    )
 
 
 @pytest.mark.parametrize(
@@ -174,3 +178,50 @@ def test_every_state_and_move_a_clock_names_exists(life: Life, clocks: ClockRule
 
 def test_rules_named_by_the_life_exist(life: Life) -> None:
     assert {rule for move in life.moves.values() for rule in move.needs} <= RULES.keys()
+
+
+def reached(life: Life, begin: str, *, without: str) -> set[str]:
+    """Every state that can be come to from one, by all moves but one."""
+    found, todo = {begin}, [begin]
+    while todo:
+        state = todo.pop()
+        for name, move in life.moves.items():
+            if name != without and state in move.states and (to := life.after(state, name)) not in found:
+                found.add(to)
+                todo.append(to)
+    return found
+
+
+@pytest.mark.parametrize("begin", ["draft", "submitted", "sent_back", "in_approval"])
+def test_nothing_is_filed_answered_or_paid_that_was_not_approved(life: Life, begin: str) -> None:
+    left = {"filed", "paid", "written_off"} | AT_THE_MAKER
+    assert not reached(life, begin, without="approve") & left
+
+
+@given(steps=st.lists(st.integers(0, 60), max_size=40))
+def test_whatever_is_done_each_filing_has_an_approval_since_the_desk_last_had_it(life: Life, steps: list[int]) -> None:
+    state, approved = life.first, False
+    for step in steps:
+        moves = [name for name, move in life.moves.items() if state in move.states]
+        if not moves:
+            return
+        name = moves[step % len(moves)]
+        if name == "file" and state != "filed":
+            assert approved
+        state = life.after(state, name)
+        approved = name == "approve" or (approved and state not in {"submitted", "sent_back", "asked", "in_approval"})
+
+
+@pytest.mark.parametrize("move", ["approve", "write_off"])
+def test_nobody_approves_or_gives_up_what_is_their_own(life: Life, move: str) -> None:
+    state = life.moves[move].states[0]
+    for part in PARTS:
+        assert move not in moves_for(life, state, set(ROLES), {part})
+    assert move in moves_for(life, state, {"supervisor"}, set())
+
+
+def test_whoever_had_a_claim_mended_comes_to_the_maker_again_through_an_approval(life: Life) -> None:
+    assert life.after("returned", "mend") == life.after("refused", "mend") == "submitted"
+    assert {name for name, move in life.moves.items() if move.to == "filed"} == {"file"}
+    assert life.moves["file"].states == ("approved", "filed")
+    assert [name for name, move in life.moves.items() if move.to == "approved"] == ["approve"]

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -42,6 +43,9 @@ def heic() -> bytes:
         (PICTURE, "a.pdf", "file_not_what_it_says"),
         (b"GIF89a........", "a.gif", "file_kind_unwelcome"),
         (b"MZ program", None, "file_kind_unwelcome"),
+        (b"a,b\n1,2", "a.txt", "file_kind_unwelcome"),
+        (b"a,b\0", "a.csv", "file_kind_unwelcome"),
+        (b"PK\x03\x04 no archive", "a.xlsx", "file_kind_unwelcome"),
         (PICTURE[: len(PICTURE) // 2], None, "file_broken"),
         (bomb(), "a.png", "picture_too_large"),
     ],
@@ -50,6 +54,15 @@ def test_what_cannot_be_taken_is_refused_with_its_reason(data: bytes, name: str 
     with pytest.raises(Refusal) as caught:
         examine(data, name=name, said_mime=None)
     assert caught.value.phrase == phrase
+
+
+def test_a_table_is_taken_and_is_nothing_to_look_at() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as parts:
+        parts.writestr("xl/workbook.xml", "<workbook/>")
+    assert examine(out.getvalue(), name="a.xlsx", said_mime=None).is_table
+    assert examine(b"a,b\n1,2", name="A.CSV", said_mime="application/vnd.ms-excel").is_table
+    assert not examine(PICTURE, name="a.jpg", said_mime=None).is_table
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ SILENT: Final = "none"
 """The ladder of a time limit that is shown on its claim and pushed to nobody: nobody here has to act on it."""
 
 
-_NEEDED: Final = frozenset({"ours", "theirs", "own", "asked", "submission"})
-"""Whose clocks name no other ladder: our own and the other side's acts, what people set by hand, makers' windows."""
+_NEEDED: Final = frozenset({"ours", "theirs", "own", "asked", "submission", "appeal"})
+"""Whose clocks name no other ladder: our own and the other side's acts, what people set, makers' windows, appeals."""
 _UNIT_WORDS: Final = {
     "hours": ("hour", "小时"),
     "working_hours": ("working hour", "个工作小时"),

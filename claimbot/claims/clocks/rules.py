@@ -90,6 +90,8 @@ THINGS: Final[Mapping[str, Words]] = {
     "refund": Words(en="swap or refund", zh="更换或退货"),
     "rejection": Words(en="rejection", zh="拒赔通知"),
     "resubmission": Words(en="resubmission", zh="重新申报"),
+    "appeal": Words(en="appeal", zh="申诉"),
+    "cut": Words(en="cut", zh="核减通知"),
     "payment": Words(en="payment", zh="付款"),
     "audit": Words(en="audit", zh="审计"),
     "record": Words(en="record", zh="记录"),
@@ -135,6 +137,9 @@ _BY_WHOM: Final[Mapping[str, Words]] = {
     "resubmission.sent": Words(en="claim resubmitted", zh="重新申报"),
     "deduction.received": Words(en="notice of an old-part deduction received", zh="收到旧件扣款通知"),
     "deduction.answered": Words(en="old-part deduction objected to or accepted", zh="对旧件扣款提出异议或接受"),
+    "resubmission.answered": Words(en="resubmission answered by the other side", zh="对方答复重新申报"),
+    "appeal.answered": Words(en="appeal answered by the other side", zh="对方答复申诉"),
+    "approval.received": Words(en="approval by the other side received", zh="收到对方批准"),
 }
 """Where the words put together would leave open who does it, or say it badly."""
 _LONGEST_THING: Final = 24

@@ -17,6 +17,7 @@ from claimbot.flow.kinds.car import (
     tell_vin,
 )
 from claimbot.flow.kinds.lines import ask_lines, read_lines_step, tell_lines
+from claimbot.flow.kinds.maker import ask_answer, read_answer, tell_answer
 from claimbot.flow.kinds.photos import ask_photos, read_photos, tell_photos
 from claimbot.flow.kinds.plain import (
     ask_choice,
@@ -32,6 +33,7 @@ from claimbot.flow.kinds.plain import (
     read_money,
     read_number_step,
     read_part,
+    read_sheet,
     read_text,
     tell_choice,
     tell_date,
@@ -49,6 +51,7 @@ from claimbot.flow.model import (
     DateStep,
     InstantStep,
     LinesStep,
+    MakerAnswerStep,
     MomentStep,
     MoneyStep,
     NumberStep,
@@ -57,6 +60,7 @@ from claimbot.flow.model import (
     PhotosStep,
     ProofStep,
     ReviewStep,
+    SheetStep,
     TextStep,
     VinStep,
 )
@@ -82,6 +86,8 @@ def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: C90
             return ask_codes(at)
         case LinesStep():
             return ask_lines(at)
+        case MakerAnswerStep():
+            return ask_answer(at)
         case PhotosStep() as step:
             return ask_photos(step, at)
         case ProofStep():
@@ -90,7 +96,7 @@ def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: C90
             return ask_review(step, at, told, changes)
         case MoneyStep():
             return ask_money(at)
-        case NumberStep() | PartNumberStep():
+        case NumberStep() | PartNumberStep() | SheetStep():
             return Prompt()
         case _:
             assert_never(at.step)
@@ -124,6 +130,10 @@ def read(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911, PLR0912  one 
             return read_codes_step(at, event)
         case LinesStep():
             return read_lines_step(at, event)
+        case MakerAnswerStep():
+            return read_answer(at, event)
+        case SheetStep():
+            return read_sheet(at, event)
         case PhotosStep() as step:
             return read_photos(step, at, event)
         case ProofStep() as step:
@@ -159,13 +169,15 @@ def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911, PLR0912  one line
             return tell_codes(at, value)
         case LinesStep():
             return tell_lines(at, value)
+        case MakerAnswerStep():
+            return tell_answer(at, value)
         case PhotosStep() as step:
             return tell_photos(step, at, value)
         case ProofStep():
             return tell_proof(at, value)
         case TextStep() as step:
             return tell_text(step, at, value)
-        case PartNumberStep() | ConfirmStep() | ReviewStep():
+        case PartNumberStep() | ConfirmStep() | ReviewStep() | SheetStep():
             return Html(show(value, at.lang))
         case _:
             assert_never(at.step)

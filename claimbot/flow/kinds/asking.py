@@ -37,6 +37,8 @@ class Showed:
     sha256: str
     album: bool = False
     caption: str = ""
+    sheet: bool = False
+    """It is a table, and nothing to look at."""
 
 
 @dataclass(frozen=True, slots=True)

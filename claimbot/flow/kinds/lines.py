@@ -106,7 +106,6 @@ def rate_of(at: At) -> RateLine | None:
 def line_words(around: Around, line: Line) -> Html:
     """One line: what it is, how it is reckoned, what it comes to."""
     lang = around.lang
-    named = [around.words(f"line_{line.kind}"), *(show(each, lang) for each in (line.code, line.text) if each)]
     amount = show(Money(amount=line.amount, currency=around.known.currency), lang)
     price = show(Money(amount=line.unit_price, currency=around.known.currency), lang)
     tax = f" +{show(line.tax_percent, lang)}%" if line.tax_percent else ""
@@ -115,7 +114,13 @@ def line_words(around: Around, line: Line) -> Html:
     else:
         unit = around.words(f"line_unit_{line.kind}")
         reckoned = f"{show(line.quantity, lang)} {unit} × {price}{tax} = <b>{amount}</b>"
-    return Html(f"{' '.join(named)} · {reckoned}")
+    return Html(f"{line_name(around, line)} · {reckoned}")
+
+
+def line_name(around: Around, line: Line) -> Html:
+    """What it is, without its price."""
+    named = [around.words(f"line_{line.kind}"), *(show(each, around.lang) for each in (line.code, line.text) if each)]
+    return Html(" ".join(named))
 
 
 def split_words(around: Around, lines: tuple[Line, ...]) -> Html:

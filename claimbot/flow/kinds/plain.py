@@ -24,6 +24,7 @@ from claimbot.flow.kinds.asking import (
     Prompt,
     Reading,
     Said,
+    Showed,
     Taken,
     Tapped,
     in_rows,
@@ -190,6 +191,17 @@ def read_confirm(step: ConfirmStep, at: At, event: Event) -> Reading:
     if not said and step.otherwise is not None:
         return Elsewhere(step.otherwise)
     return Taken(said)
+
+
+# a table
+
+
+def read_sheet(at: At, event: Event) -> Reading:
+    match event:
+        case Showed(sha256, sheet=True):
+            return Taken(sha256)
+        case _:
+            return hint(at, "sheet_wanted")
 
 
 # numbers, money, days
