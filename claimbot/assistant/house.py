@@ -96,3 +96,5 @@ class Reply:
     mark: Html | None = None
     strip: bool = False
     """The tapped message loses its buttons: what they offered is done."""
+    wakes: bool = False
+    """Figures were asked for: they are counted at once, and not at the next tick."""

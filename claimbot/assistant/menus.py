@@ -13,8 +13,8 @@ _AT_WORK = ("due", "away")
 """For everybody with a role."""
 _BY_ROLE = {
     "technician": ("new", "drafts", "claims"),
-    "clerk": ("queue", "new", "drafts", "claims"),
-    "supervisor": ("queue",),
+    "clerk": ("queue", "new", "drafts", "claims", "stats"),
+    "supervisor": ("queue", "stats"),
     "administrator": ("invite",),
 }
 

@@ -22,6 +22,7 @@ from claimbot.assistant.happenings import clock_done, leave_contract, put_off_cl
 from claimbot.assistant.house import Command
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.reminders import stop_buttons
+from claimbot.assistant.reporting import tap_figures
 from claimbot.assistant.screens import APPROVAL, EVENT, INTAKE, MORE, REPLY, SNOOZE
 from claimbot.assistant.timekeeping import limit_of, office_calendar
 from claimbot.claims.facts import Decision
@@ -76,6 +77,10 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
             _restore(doing, _number(rest))
         case "n":
             _loose(doing, rest)
+        case "st":
+            wants, _, period = rest.partition(":")
+            if not tap_figures(doing, wants, period):
+                raise _NoSuchButtonError
         case _:
             _follow_to_clock(doing, head, rest)
 
