@@ -32,3 +32,13 @@ def test_counting_anew_without_a_change_moves_nothing() -> None:
 def test_reminders_that_are_due_at_once_arrive_once_each() -> None:
     told = run("benchmarks.waiting_reminders", "--due", "12", "--waiting", "200", "--ticks", "3")
     assert "12 due at once: 12 arrived at 12 people" in told
+
+
+def test_the_desks_screens_are_measured_over_two_archives() -> None:
+    told = run("benchmarks.desk", "--claims", "400", "--rounds", "1")
+    assert "queue, clerk of one site" in told
+    assert "/stats, all, ten sites" in told
+
+
+def test_an_export_is_measured_in_a_process_of_its_own() -> None:
+    assert "600 rows" in run("benchmarks.export", "--rows", "600")

@@ -267,7 +267,7 @@ _REASON_COLUMNS = ("number", "state", "reason", "at")
 
 
 def write_tables(tx: Tx, house: House, asked: Asked, path: Path, go_on: Callable[[], None]) -> Told:
-    """An XLSX with the figures and every row behind them. `go_on` is called now and then, and may raise to break off."""
+    """An XLSX with the figures and every row behind them. `go_on` is called now and then; it may raise."""
     with Book(path) as book:
 
         def sheet(name: str, columns: Sequence[str]) -> Sheet:

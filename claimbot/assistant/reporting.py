@@ -1,8 +1,8 @@
 """Figures that were asked for, or come by themselves on a month's first working day: from the wish to the answer.
 
-A wish is a row (`store.reports`), so that it survives a restart. It is taken with a lease, made of a snapshot beside the
-turns, and answered in the turn that ends it: once. A monthly report is a row whose hour has not come; when one has gone
-out, the next is written, and after a downtime only the latest month is told.
+A wish is a row (`store.reports`), so that it survives a restart. It is taken with a lease, made of a snapshot beside
+the turns, and answered in the turn that ends it: once. A monthly report is a row whose hour has not come; when one has
+gone out, the next is written, and after a downtime only the latest month is told.
 """
 
 import datetime as dt

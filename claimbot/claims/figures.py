@@ -12,7 +12,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal, get_args
 
 from claimbot.claims.numbers import fold
@@ -151,7 +151,11 @@ class Case:
         """From the end of the repair; what came before it took no time."""
         if self.closed_at is None or at is None:
             return None
-        return Decimal(round(max((at - self.closed_at) / _DAY, 0.0) * 10)) / 10
+        return _tenth(Decimal(max(int((at - self.closed_at).total_seconds()), 0)) / 86_400)
+
+
+def _tenth(days: Decimal) -> Decimal:
+    return days.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +180,7 @@ def spread(days: Sequence[Decimal]) -> Spread | None:
     if not days:
         return None
     ordered = sorted(days)
-    median = statistics.median(ordered).quantize(Decimal("0.1"))
-    return Spread(len(ordered), median, ordered[math.ceil(len(ordered) * 0.9) - 1])
+    return Spread(len(ordered), _tenth(statistics.median(ordered)), ordered[math.ceil(len(ordered) * 0.9) - 1])
 
 
 @dataclass(slots=True)

@@ -6,11 +6,12 @@ matplotlib takes over a second to be read, so this is read by whoever draws, whe
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, get_font
 
 from claimbot.documents.font import font_file
 
@@ -47,7 +48,9 @@ def draw_bars(heading: str, parts: Sequence[Bars]) -> bytes:
             place.text(0.5, 0.5, _plain(part.none), fontproperties=usual, ha="center", transform=place.transAxes)
             continue
         rows = range(len(part.bars))
-        drawn = place.barh(rows, [value for _, value, _ in part.bars], color=_BLUE, height=0.65)
+        drawn = place.barh(
+            rows, [value for _, value, _ in part.bars], color=_BLUE, height=min(0.65, 0.25 * len(part.bars))
+        )
         place.set_yticks(rows, [_short(name) for name, _, _ in part.bars], fontproperties=small)
         place.bar_label(drawn, [_plain(label) for _, _, label in part.bars], padding=4, fontproperties=small)
         place.invert_yaxis()
@@ -58,9 +61,16 @@ def draw_bars(heading: str, parts: Sequence[Bars]) -> bytes:
 
 
 def _short(name: str) -> str:
-    return _plain(name if len(name) <= _MOST_NAME else f"{name[: _MOST_NAME - 1]}…")
+    one_line = " ".join(name.split())
+    return _plain(one_line if len(one_line) <= _MOST_NAME else f"{one_line[: _MOST_NAME - 1]}…")
+
+
+@lru_cache(maxsize=1)
+def _letters() -> frozenset[int]:
+    return frozenset(get_font(str(font_file())).get_charmap())
 
 
 def _plain(words: str) -> str:
-    """A dollar sign would begin a formula."""
-    return words.replace("$", r"\$")
+    """What the font can show, a box for all else; a dollar sign would begin a formula."""
+    shown = "".join(each if each == "\n" or ord(each) in _letters() else "□" for each in words)
+    return shown.replace("$", r"\$")

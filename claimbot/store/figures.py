@@ -29,7 +29,7 @@ def cases(tx: Tx, site_ids: Sequence[int], period: Period) -> Iterator[tuple[Cas
 
 
 def _reported(tx: Tx, site_ids: Sequence[int], period: Period, after: int) -> Sequence[Row[Any]]:
-    return tx.execute(
+    rows: Sequence[Row[Any]] = tx.execute(
         select(
             claims.c.id,
             claims.c.number,
@@ -48,10 +48,15 @@ def _reported(tx: Tx, site_ids: Sequence[int], period: Period, after: int) -> Se
         .order_by(claims.c.id)
         .limit(AT_ONCE)
     ).all()
+    return rows
 
 
 def _in(site_ids: Sequence[int], period: Period) -> ColumnElement[bool]:
-    where = [claims.c.site_id.in_(site_ids), claims.c.number.is_not(None), claims.c.reported_on.is_not(None)]
+    where: list[ColumnElement[bool]] = [
+        claims.c.site_id.in_(site_ids),
+        claims.c.number.is_not(None),
+        claims.c.reported_on.is_not(None),
+    ]
     if period.begins_on is not None:
         where.append(claims.c.reported_on >= period.begins_on)
     if period.ends_on is not None:
