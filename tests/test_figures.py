@@ -339,7 +339,7 @@ def wish(desk: Desk, person: int, wants: str = "text") -> None:
 
 def fulfil(desk: Desk, tmp_path: Path) -> list[str]:
     """Everything whose hour has come, as the bot does it: who got what."""
-    got = []
+    got: list[str] = []
     while True:
         with desk.tx() as tx:
             order = reporting.take(tx, desk.house, desk.now)

@@ -114,14 +114,14 @@ def open_engine(url: str) -> Engine:
         raise SettingsError(f"CLAIMBOT_DATABASE: its folder cannot be made: {error.strerror}") from error
 
 
-def migrate(engine: Engine) -> None:
-    """Brings the tables to this version. Raises SettingsError when the database cannot be reached."""
+def migrate(engine: Engine, to: str = "head") -> None:
+    """Brings the tables to this version, or to that of a revision. Raises SettingsError when nothing can be reached."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
     except OperationalError as error:
         why = str(error.orig).partition("\n")[0]
         raise SettingsError(f"CLAIMBOT_DATABASE cannot be opened: {why}") from error

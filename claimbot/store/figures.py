@@ -28,8 +28,8 @@ def cases(tx: Tx, site_ids: Sequence[int], period: Period) -> Iterator[tuple[Cas
         after = ids[-1]
 
 
-def _reported(tx: Tx, site_ids: Sequence[int], period: Period, after: int) -> Sequence[Row[Any]]:
-    rows: Sequence[Row[Any]] = tx.execute(
+def _reported(tx: Tx, site_ids: Sequence[int], period: Period, after: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    return tx.execute(
         select(
             claims.c.id,
             claims.c.number,
@@ -48,7 +48,6 @@ def _reported(tx: Tx, site_ids: Sequence[int], period: Period, after: int) -> Se
         .order_by(claims.c.id)
         .limit(AT_ONCE)
     ).all()
-    return rows
 
 
 def _in(site_ids: Sequence[int], period: Period) -> ColumnElement[bool]:
