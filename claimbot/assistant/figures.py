@@ -138,7 +138,7 @@ def _open_lines(told: Told) -> Iterator[Html]:
     waits = _open(told)
     yield told.words("figures_open", {"count": sum(each.count for _, each in waits)})
     for state, each in waits:
-        ages = [f"{name} {many}" for name, many in reversed(_ages(told, each)) if many]
+        ages = reversed(_ages(told, each))
         values = {"state": told.state(state), "count": each.count, "ages": Html(" · ".join(ages))}
         yield told.words("figures_open_line", values)
 
@@ -147,13 +147,14 @@ def _open(told: Told) -> list[tuple[str, Waits]]:
     return sorted(told.figures.open.items(), key=lambda each: (-each[1].oldest, -each[1].count, each[0]))
 
 
-def _ages(told: Told, waits: Waits) -> list[tuple[str, int]]:
-    """The youngest first."""
-    names = []
-    for least, most in zip((0, *(age + 1 for age in AGES)), (*AGES, None), strict=True):
-        said = f"{least}–{most}" if most is not None else f"{least}+"
-        names.append(str(told.words("figures_age", {"days": said})))
-    return list(zip(names, waits.ages, strict=True))
+def _ages(told: Told, waits: Waits) -> list[Html]:
+    """Those that there are, the youngest first."""
+    found = []
+    for least, most, many in zip((0, *(age + 1 for age in AGES)), (*AGES, None), waits.ages, strict=True):
+        days = f"{least}–{most}" if most is not None else f"{least}+"
+        if many:
+            found.append(told.words("figures_age", {"days": days, "count": many}))
+    return found
 
 
 def _first_line(told: Told) -> Html:
