@@ -21,6 +21,7 @@ import orjson
 import structlog
 from babel.numbers import list_currencies
 
+from claimbot.assistant import reporting
 from claimbot.assistant.acts import invite_link, make_invite
 from claimbot.assistant.digests import write_all
 from claimbot.assistant.examples import example_for
@@ -392,6 +393,7 @@ def _change_site(arguments: argparse.Namespace, settings: Settings) -> int:
         if changed.opens >= changed.closes:
             raise SettingsError(f"{site.code} would open at {changed.opens} and close at {changed.closes}.")
         write_all(tx, house, _now(), changed)
+        reporting.write_all(tx, house, _now(), changed)
         print("done")
         return 0
 

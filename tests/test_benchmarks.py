@@ -38,3 +38,13 @@ def test_finding_among_few_and_many_claims_is_compared_kind_by_kind() -> None:
     told = run("benchmarks.finding", "--claims", "300")
     assert "sqlite, median ms: 30 claims → 300 claims" in told
     assert "technician, surname" in told
+
+
+def test_the_desks_screens_are_measured_over_two_archives() -> None:
+    told = run("benchmarks.desk", "--claims", "400", "--rounds", "1")
+    assert "queue, clerk of one site" in told
+    assert "/stats, all, ten sites" in told
+
+
+def test_an_export_is_measured_in_a_process_of_its_own() -> None:
+    assert "600 rows" in run("benchmarks.export", "--rows", "600")

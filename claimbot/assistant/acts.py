@@ -5,6 +5,7 @@ import secrets
 from typing import assert_never, get_args
 from zoneinfo import ZoneInfo
 
+from claimbot.assistant import reporting
 from claimbot.assistant.absences import go_away
 from claimbot.assistant.answering import appeal, explain_short, note_answer, write_off
 from claimbot.assistant.approving import ask_anew, decide, void
@@ -254,10 +255,12 @@ def _join(doing: Doing, answers: Answers) -> None:
 
 
 def take_role(doing: Doing, invite: Invite) -> None:
-    """The role of an invitation, with what comes with it: its commands, and its mornings' digest."""
+    """The role of an invitation, with what comes with it: its commands, its mornings' digest and its months' report."""
     people.give_role(doing.tx, doing.person.id, invite.site_id, invite.role)
     person = people.person(doing.tx, doing.person.id)
-    write_next(doing.tx, doing.house, person, people.site(doing.tx, invite.site_id), doing.now)
+    site = people.site(doing.tx, invite.site_id)
+    write_next(doing.tx, doing.house, person, site, doing.now)
+    reporting.write_next(doing.tx, doing.house, person, site, doing.now)
     welcome(doing)
 
 

@@ -12,6 +12,7 @@ from claimbot.assistant.house import Command
 from claimbot.assistant.knowing import may_see
 from claimbot.assistant.letters import Data, Letter, post
 from claimbot.assistant.old_parts import show_parts
+from claimbot.assistant.reporting import ask_figures
 from claimbot.assistant.screens import (
     approval_card,
     awaited_from,
@@ -57,6 +58,8 @@ def obey(doing: Doing, said: Command) -> None:  # noqa: C901, PLR0912  one line 
             ahead = int(said.arg) if said.arg.isascii() and said.arg.isdigit() and len(said.arg) <= 3 else None
             screen = due_screen(doing.tx, doing.house, doing.person, doing.now, ahead)
             post(doing.tx, doing.reply, doing.person, screen, doing.now)
+        case "stats":
+            ask_figures(doing, said.arg)
         case "claim" if said.arg:
             found = claims.claim_by_number(doing.tx, said.arg.strip())
             if found is None or not may_see(doing.person, found):

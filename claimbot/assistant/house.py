@@ -98,3 +98,5 @@ class Reply:
     """Something is to be done beside the turns: a file to read, a note to book."""
     strip: bool = False
     """The tapped message loses its buttons: what they offered is done."""
+    wakes: bool = False
+    """Figures were asked for: they are counted at once, and not at the next tick."""

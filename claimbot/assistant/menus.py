@@ -13,8 +13,8 @@ _AT_WORK = ("due", "away")
 """For everybody with a role."""
 _BY_ROLE = {
     "technician": ("new", "drafts", "claims", "find"),
-    "clerk": ("queue", "find", "parts", "new", "drafts", "claims", "credit"),
-    "supervisor": ("queue", "find"),
+    "clerk": ("queue", "find", "parts", "new", "drafts", "claims", "credit", "stats"),
+    "supervisor": ("queue", "find", "stats"),
     "administrator": ("invite",),
 }
 

@@ -39,6 +39,7 @@ from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.old_parts import box_of, claim_part_screen, put_in, send_list, show_parts, take_out
 from claimbot.assistant.packages import send_package
 from claimbot.assistant.reminders import stop_buttons
+from claimbot.assistant.reporting import tap_figures
 from claimbot.assistant.screens import (
     APPROVAL,
     EVENT,
@@ -129,6 +130,10 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912, PLR0915  o
             _inquiry(doing, verb, number)
         case "mm" | "mi" | "cb" | "cf":
             _at_the_maker(doing, head, rest)
+        case "st":
+            wants, _, period = rest.partition(":")
+            if not tap_figures(doing, wants, period):
+                raise _NoSuchButtonError
         case _:
             _follow_to_clock(doing, head, rest)
 

@@ -35,6 +35,7 @@ from claimbot.chat.arriving import WANTED, Given, arrival_of, chat_of, person_of
 from claimbot.chat.ordering import PerPerson
 from claimbot.chat.pacing import Pacer
 from claimbot.chat.polling import Poller
+from claimbot.chat.reporting import Reporter
 from claimbot.chat.request import AiohttpRequest
 from claimbot.chat.sending import send, waiting_time
 from claimbot.claims.words import LANGS, Lang, language_of
@@ -130,6 +131,7 @@ class Door:
         self._working: asyncio.Task[None] | None = None
         self._beaten_at: dt.datetime | None = None
         self._ticking = asyncio.Lock()
+        self._reporter = Reporter(self._bot, database, folder, now, lambda: self._house, self.deliver)
         self._poller = Poller(self._bot, self._process, allowed_updates=WANTED)
         application.add_handler(TypeHandler(dict, self._handle))
 
@@ -147,6 +149,7 @@ class Door:
             await self._application.start()
             await self._publish_commands()
             await self._database.turn(lambda tx: write_all(tx, self._house, self._now()))
+            await self._reporter.begin()
             scheduler.start()
             try:
                 await self._poller.run()
@@ -158,6 +161,7 @@ class Door:
                 for task in beside:
                     task.cancel()
                 await asyncio.gather(*beside, return_exceptions=True)
+                await self._reporter.stop()
                 scheduler.shutdown(wait=False)
                 await self._application.stop()
         finally:
@@ -168,8 +172,9 @@ class Door:
 
     @property
     def busy(self) -> bool:
-        """Whether an update is being answered, or what it led to is being done."""
-        return self._poller.busy or (self._working is not None and not self._working.done())
+        """Whether an update is being answered, what it led to is being done, or figures are being written."""
+        working = self._working is not None and not self._working.done()
+        return self._poller.busy or working or self._reporter.busy
 
     async def _process(self, update: Given) -> None:
         await self._application.update_processor.process_update(update, self._application.process_update(update))
@@ -219,6 +224,8 @@ class Door:
             # Not when broken off by stopping: then the tap comes again and is answered then.
             await self._answer_tap(update, None)
             raise
+        if reply.wakes:
+            self._reporter.wake()
         log.info("turn.taken", update=update["update_id"], what=type(arrival.what).__name__, out=len(reply.messages))
         if reply.work:
             self._work_beside()
@@ -407,6 +414,7 @@ class Door:
             await self._database.turn(lambda tx: beat(tx, "tick", dt.datetime.now(dt.UTC)))
             self._beaten_at = now
         await self._look_at_calendars()
+        self._reporter.wake()
         while True:
             taken = () if self._poller.stopping else await self._database.turn(self._take_due)
             if not taken:

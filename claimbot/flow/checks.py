@@ -23,7 +23,7 @@ from claimbot.flow.model import (
 )
 from claimbot.flow.reading import Read
 
-RESERVED: Final = frozenset({"start", "help", "cancel", "drafts", "claims", "queue", "due", "claim", "parts"})
+RESERVED: Final = frozenset({"start", "help", "cancel", "drafts", "claims", "queue", "due", "claim", "parts", "stats"})
 MOST_TEXT: Final = 1500
 MOST_LABEL: Final = 40
 MOST_DESCRIBE: Final = 256

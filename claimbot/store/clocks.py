@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from claimbot.store.claims import Claim, claim_from
 from claimbot.store.database import Tx
 from claimbot.store.messages import drop_waiting
+from claimbot.store.ready import Ready
 from claimbot.store.tables import absences, claims, clocks, contracts, events, marks, moves
 
 OFFICE, OWN, ASKED, PREAUTH = "office", "own", "asked", "preauth"
@@ -54,7 +55,26 @@ def _clock(row: Row[tuple[object, ...]]) -> Clock:
 
 def start_clock(tx: Tx, fields: Mapping[str, object]) -> int:
     made = insert(clocks).values(state="running", **fields).returning(clocks.c.id)
-    return int(tx.execute(made).scalar_one())
+    number = int(tx.execute(made).scalar_one())
+    if fields.get("due_at") is not None:
+        _keep_next_due(tx, number)
+    return number
+
+
+_NEXT_DUE = Ready(
+    update(claims)
+    .where(claims.c.id == select(clocks.c.claim_id).where(clocks.c.id == bindparam("clock_id")).scalar_subquery())
+    .values(
+        next_due_at=select(func.min(clocks.c.due_at))
+        .where(clocks.c.claim_id == claims.c.id, clocks.c.state == "running")
+        .scalar_subquery()
+    )
+)
+
+
+def _keep_next_due(tx: Tx, clock_id: int) -> None:
+    """The nearest deadline stands with the claim: by it the queue is in order."""
+    _NEXT_DUE.count(tx, clock_id=clock_id)
 
 
 def clock(tx: Tx, clock_id: int) -> Clock:
@@ -136,6 +156,8 @@ def own_count(tx: Tx, claim_id: int) -> int:
 
 def change_clock(tx: Tx, clock_id: int, **fields: object) -> None:
     tx.execute(update(clocks).where(clocks.c.id == clock_id).values(**fields))
+    if fields.keys() & {"state", "due_at"}:
+        _keep_next_due(tx, clock_id)
 
 
 def stop_clock(tx: Tx, clock_id: int, state: str) -> None:

@@ -2,7 +2,8 @@
 
 `Database.turn` runs a plain function inside a transaction, in a worker thread, and answers when its commit is on
 disk. Turns that wait together share one commit; when one fails, the others are done again without it. So `work` may be
-called more than once, and whatever it does beside the transaction must bear that.
+called more than once, and whatever it does beside the transaction must bear that. `Database.look` only reads, beside
+the turns.
 SQLite is set to WAL, `synchronous=FULL` and foreign keys on; on PostgreSQL the transaction is an ordinary one.
 """
 
@@ -69,8 +70,16 @@ def _prepare_sqlite(raw: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+_LOOKS: Final = "claimbot_looks"
+_SNAPSHOT: Final[dict[str, dict[str, Any]]] = {
+    "sqlite": {_LOOKS: True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+
+
+def _begin_on_sqlite(connection: Connection) -> None:
+    """Who only looks takes no lock: in WAL mode readers and the writer never wait for each other."""
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_LOOKS) else "BEGIN IMMEDIATE")
 
 
 def _as_json(value: object) -> str:
@@ -94,7 +103,7 @@ def open_engine(url: str) -> Engine:
                 Path(made.database).parent.mkdir(parents=True, exist_ok=True)
             engine = create_engine(made, connect_args={"check_same_thread": False}, **_WAYS)
             event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_immediate)
+            event.listen(engine, "begin", _begin_on_sqlite)
             return engine
         if made.get_backend_name() == "postgresql" and made.drivername == "postgresql":
             made = made.set(drivername="postgresql+psycopg")
@@ -105,17 +114,26 @@ def open_engine(url: str) -> Engine:
         raise SettingsError(f"CLAIMBOT_DATABASE: its folder cannot be made: {error.strerror}") from error
 
 
-def migrate(engine: Engine) -> None:
-    """Brings the tables to this version. Raises SettingsError when the database cannot be reached."""
+def migrate(engine: Engine, to: str = "head") -> None:
+    """Brings the tables to this version, or to that of a revision. Raises SettingsError when nothing can be reached."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
     except OperationalError as error:
         why = str(error.orig).partition("\n")[0]
         raise SettingsError(f"CLAIMBOT_DATABASE cannot be opened: {why}") from error
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Tx]:
+    """A transaction that only reads, and sees all of it as it was at one moment, however long it takes."""
+    with engine.connect() as connection:
+        looking = connection.execution_options(**_SNAPSHOT[engine.dialect.name])
+        with looking.begin():
+            yield looking
 
 
 def run_plainly(tx: Tx, sql: str, parameters: Sequence[object] = ()) -> DBAPICursor:
@@ -172,6 +190,14 @@ class Database:
         job = _Job(work)
         self._jobs.put(job)
         return await job.future
+
+    async def look(self, work: Callable[[Tx], T]) -> T:
+        """What `work` returns of a snapshot, in a thread of its own: for what takes long. Turns go on meanwhile."""
+        return await asyncio.to_thread(self._look, work)
+
+    def _look(self, work: Callable[[Tx], T]) -> T:
+        with snapshot(self._engine) as tx:
+            return work(tx)
 
     def _work(self) -> None:
         while True:

@@ -176,7 +176,12 @@ claims = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Column("made_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("stands_since", Instant),
+    Column("next_due_at", Instant),
     Index("ix_claims_site_id_state_changed_at", "site_id", "state", "changed_at"),
+    Index("ix_claims_site_id_state_stands_since", "site_id", "state", "stands_since", "id"),
+    Index("ix_claims_site_id_state_next_due_at", "site_id", "state", "next_due_at", "id"),
+    Index("ix_claims_site_id_reported_on", "site_id", "reported_on", "id"),
     Index("ix_claims_vin", "vin"),
     Index("ix_claims_maker_reference", "maker_reference"),
     Index("ix_claims_author_id", "author_id"),
@@ -238,6 +243,7 @@ moves = Table(
     Column("person_id", Key, ForeignKey("people.id")),
     Column("at", Instant, nullable=False),
     Column("reason", Text),
+    Index("ix_moves_claim_id_target_origin_at", "claim_id", "target", "origin", "at"),
 )
 
 approvals = Table(
@@ -506,6 +512,25 @@ inquiries = Table(
     Column("ended_by", Key, ForeignKey("people.id")),
     Column("ended_at", Instant),
     Index("ix_inquiries_clock_id", "clock_id"),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, ForeignKey("people.id"), nullable=False),
+    Column("site_id", Key, ForeignKey("sites.id")),
+    Column("wants", String(8), nullable=False),
+    Column("begins_on", Date),
+    Column("ends_on", Date),
+    Column("state", String(8), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("leased_until", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("outcome", Text),
+    Column("dedupe_key", String(64), unique=True),
+    Column("asked_at", Instant, nullable=False),
+    Index("ix_reports_state_due_at", "state", "due_at"),
 )
 
 handled = Table(
