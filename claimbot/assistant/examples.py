@@ -12,6 +12,7 @@ from claimbot.assistant.house import House
 from claimbot.assistant.letters import conversation_rows
 from claimbot.claims.words import Words
 from claimbot.flow.kinds.asking import At, Button
+from claimbot.flow.kinds.cuts import ask_cuts
 from claimbot.flow.kinds.lines import sheet_of as lines_at
 from claimbot.flow.kinds.photos import drop_button, fitted, plan_at, sheet_of, sort_button
 from claimbot.flow.kinds.plain import ask_confirm, choices_of
@@ -19,6 +20,7 @@ from claimbot.flow.model import (
     ChoiceStep,
     CodesStep,
     ConfirmStep,
+    CutsStep,
     LinesStep,
     OdometerStep,
     PhotosStep,
@@ -51,7 +53,7 @@ def example_for(tx: Tx, house: House, telegram_id: int, now: dt.datetime) -> Exa
     return answer
 
 
-def example_at(at: At) -> Button | ExampleAnswer:  # noqa: PLR0911  one answer a kind
+def example_at(at: At) -> Button | ExampleAnswer:  # noqa: C901, PLR0911  one answer a kind
     """The example of a question as it stands, half answered or not."""
     step = at.step
     match step:
@@ -68,6 +70,10 @@ def example_at(at: At) -> Button | ExampleAnswer:  # noqa: PLR0911  one answer a
             return Button("", "done") if at.draft else ExampleAnswer("text", " ".join(step.example))
         case LinesStep():
             return Button("", "done") if lines_at(at).lines else ExampleAnswer("text", "\n".join(step.example))
+        case CutsStep():
+            first = next((row[0] for row in ask_cuts(step, at).rows), None)
+            done = first is not None and first.verb == "done"
+            return first if first is not None and done else ExampleAnswer("text", step.example.to(at.lang))
         case PhotosStep():
             return _photo(step, at)
         case ReviewStep() if at.draft == "explain":

@@ -68,8 +68,9 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912  one line a
             name, _, number = rest.partition(":")
             _start_at(doing, name, _number(number))
         case "a":
-            number, _, decision = rest.partition(":")
-            _card(doing, _number(number), decision)
+            number, _, decided = rest.partition(":")
+            decision, _, amounts = decided.partition(":")
+            _card(doing, _number(number), decision, amounts)
         case "d" | "x":
             _draft(doing, _number(rest), throw_away=head == "x")
         case "u":
@@ -211,7 +212,7 @@ def _question(doing: Doing, data: str) -> None:
         people.change_person(doing.tx, doing.person.id, conversation_id=None)
 
 
-def _card(doing: Doing, approval_id: int, decision: str) -> None:
+def _card(doing: Doing, approval_id: int, decision: str, amounts: str) -> None:
     approval = claims.approval(doing.tx, approval_id)
     if approval is None or decision not in get_args(Decision):
         raise _NoSuchButtonError
@@ -221,7 +222,9 @@ def _card(doing: Doing, approval_id: int, decision: str) -> None:
     if doing.person.id in {claim.author_id, claim.clerk_id, approval.sent_by}:
         raise Refusal("own_claim")
     refuse_closed(doing, approval)
-    begin_about(doing, APPROVAL, claim, {"approval": approval_id, "decision": decision})
+    if decision == "approve_part" and not claim.facts.lines:
+        raise Refusal("no_lines_to_cut", {"number": claim.number or ""})
+    begin_about(doing, APPROVAL, claim, {"approval": approval_id, "decision": decision, "amounts": amounts})
 
 
 def _draft(doing: Doing, conversation_id: int, *, throw_away: bool) -> None:

@@ -15,7 +15,7 @@ FaultFamily = Literal[
     "engine", "transmission", "traction_battery", "drive_motor", "electronics", "brakes_steering", "body_paint", "other"
 ]
 Remedy = Literal["repaired", "replaced"]
-Decision = Literal["approve", "send_back", "reject"]
+Decision = Literal["approve", "approve_part", "send_back", "reject"]
 InServiceProof = Literal["invoice", "delivery_note", "registration", "maker_system", "warranty_booklet"]
 
 
@@ -59,7 +59,7 @@ class Facts(BaseModel):
     other: Decimal | None = None
     request_kind: Literal["photo", "words"] | None = None
     requested_slots: tuple[str, ...] | None = None
-    decision: Literal["approve", "send_back", "reject"] | None = None
+    decision: Decision | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -194,6 +194,15 @@ class LinesStep(Asking):
     """Lines as people type them."""
 
 
+class CutsStep(Asking):
+    """What is approved of a claim's lines: each as claimed, cut, or struck out, with a listed reason or one's own."""
+
+    ask: Literal["cuts"]
+    reasons: Annotated[dict[OptionName, Words], Field(min_length=1)]
+    example: Words
+    """A line's number, what it is approved with, and why, as people type them."""
+
+
 class PhotosStep(Asking):
     """Photos by a plan: `plan` is the fault family's evidence plan, `requested` what a clerk asked for."""
 
@@ -230,6 +239,7 @@ AskingStep = (
     | VinStep
     | CodesStep
     | LinesStep
+    | CutsStep
     | PhotosStep
     | ReviewStep
 )
@@ -255,6 +265,7 @@ Step = Annotated[
     | Annotated[VinStep, Tag("vin")]
     | Annotated[CodesStep, Tag("fault_codes")]
     | Annotated[LinesStep, Tag("lines")]
+    | Annotated[CutsStep, Tag("cuts")]
     | Annotated[PhotosStep, Tag("photos")]
     | Annotated[ReviewStep, Tag("review")]
     | Annotated[EndStep, Tag("end")],
