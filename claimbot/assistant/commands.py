@@ -10,6 +10,7 @@ from claimbot.assistant.due import due_screen
 from claimbot.assistant.house import Command
 from claimbot.assistant.letters import Data, Letter, post
 from claimbot.assistant.screens import (
+    act_buttons,
     approval_card,
     awaited_from,
     claim_card,
@@ -103,8 +104,8 @@ def may_see(person: Person, claim: Claim) -> bool:
     return desk or claim.author_id == person.id
 
 
-def open_claim(doing: Doing, claim: Claim, first: Data = ()) -> None:
-    """The claim's card with its photos; `first`: buttons above its own."""
+def open_claim(doing: Doing, claim: Claim, more: Data = (), *, acts_first: bool = False) -> None:
+    """The claim's card with its photos. `more`: buttons above its own, or else just below what moves it on."""
     if not may_see(doing.person, claim):
         raise Refusal("not_yours")
     if claim.author_id != doing.person.id:
@@ -114,4 +115,6 @@ def open_claim(doing: Doing, claim: Claim, first: Data = ()) -> None:
         card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now)
     else:
         card = approval_card(doing.tx, doing.house, doing.person, claim, asked.id, doing.now)
-    post(doing.tx, doing.reply, doing.person, replace(card, rows=(*first, *card.rows)), doing.now)
+    place = len(act_buttons(doing.tx, doing.house, doing.person, claim, doing.now)) if acts_first else 0
+    rows = (*card.rows[:place], *more, *card.rows[place:])
+    post(doing.tx, doing.reply, doing.person, replace(card, rows=rows), doing.now)

@@ -163,12 +163,12 @@ def _note_for(doing: Doing, clock_id: int) -> None:
 
 
 def _go_to(doing: Doing, clock_id: int) -> None:
-    """The claim, with what ends this clock as its first button."""
+    """The claim, with what ends this clock as its first buttons."""
     clock = clocks.clock(doing.tx, clock_id)
     claim = _seen(doing, claims.claim(doing.tx, clock.claim_id))
     limit = limit_of(doing.house, clock, office_calendar(doing.house, people.site(doing.tx, claim.site_id)))
-    first = stop_buttons(doing.house, doing.person, clock, limit) if limit and clock.state == "running" else ()
-    open_claim(doing, claim, first)
+    stops = stop_buttons(doing.house, doing.person, clock, limit) if limit and clock.state == "running" else ()
+    open_claim(doing, claim, stops, acts_first=limit is not None and limit.moves_end_it)
 
 
 def _clocks(doing: Doing, claim: Claim) -> None:
