@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from claimbot.claims.facts import Facts
 from claimbot.claims.rules import RULES
-from claimbot.claims.words import Html, named, show
+from claimbot.claims.words import Html, answered, named, show
 from claimbot.flow.kinds import ask, read, tell
 from claimbot.flow.kinds.asking import (
     Again,
@@ -356,7 +356,7 @@ def _renewed_by(flow: Flow, name: str) -> frozenset[str]:
 def _echo(at: At, value: Json) -> Html:
     told_value = tell(at, value)
     label = show(at.step.label, at.lang)
-    return named(label, f"<b>{told_value}</b>", at.lang) if told_value else Html(label)
+    return answered(label, told_value, at.lang) if told_value else Html(label)
 
 
 def _onward(flow: Flow, state: State, around: Around, note: Html | None, before: tuple[Effect, ...]) -> Turn:
@@ -379,7 +379,7 @@ def _stand(flow: Flow, state: State, around: Around, note: Html | None = None, *
         state = replace(state, drafts={**state.drafts, state.step: state.answers[state.step]})
         at = _at(flow, state, around)
     lines = told(flow, state.answers, around) if isinstance(at.step, ReviewStep) else ()
-    listed = Html("\n".join(f"• {named(label, f'<b>{words}</b>', around.lang)}" for _, label, words in lines))
+    listed = Html("\n".join(f"• {answered(label, words, around.lang)}" for _, label, words in lines))
     changes = tuple(Button(f"✏️ {flow_label(flow, name, around)}", "change", name) for name, _, _ in lines)
     prompt = ask(at, listed, changes)
     place, count = progress(flow, state, around)

@@ -206,6 +206,22 @@ async def test_who_has_a_role_with_a_larger_amount_signs_alone_what_others_sign_
     assert told(world, TECHNICIAN, "赵敏 已批准") == 1
 
 
+async def test_goodwill_has_a_smaller_amount_of_its_own(world: World) -> None:
+    await world.report()
+    await world.complete()
+
+    def goodwill(tx: Tx) -> None:
+        claim = claims.claim_by_number(tx, NUMBER)
+        assert claim is not None
+        claims.keep_facts(tx, claim, {"claim_type": "goodwill"}, world.clock.now())
+
+    await world.database.turn(goodwill)
+    await world.tap(CLERK, "📤")
+    assert "需签批人数：2（超过 ¥1,000.00" in world.last(SECOND)
+    await world.tap(SUPERVISOR, "✅ Approve")
+    assert told(world, TECHNICIAN, "批准") == 0
+
+
 async def test_the_deputy_decides_with_the_authority_of_who_is_away_and_it_says_so(world: World) -> None:
     chief_signs_alone_up_to(world, 50_000)
     chief = await away(world, SECOND, SUPERVISOR)

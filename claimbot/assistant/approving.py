@@ -59,6 +59,7 @@ def recall(doing: Doing, claim_id: int) -> None:
     """Takes a claim back before anybody has decided."""
     claim = move(doing, claims.lock_claim(doing.tx, claim_id), "recall")
     void(doing, claim, "recall")
+    _forget_amounts(doing, claim)
     doing.say("recalled", {"number": claim.number or ""}, claim=claim)
 
 
@@ -79,7 +80,13 @@ def void(doing: Doing, claim: Claim, why: Literal["changed", "recall", "withdraw
     return approval
 
 
+def _forget_amounts(doing: Doing, claim: Claim) -> None:
+    """What an earlier decision approved of it no longer holds."""
+    approve_lines(doing.tx, claim.id, [None for _ in claim.facts.lines or ()])
+
+
 def _send_cards(doing: Doing, claim: Claim, asked: Sequence[Person], needed: int, sent_by: int) -> None:
+    _forget_amounts(doing, claim)
     approval_id = claims.open_approval(doing.tx, claim, needed=needed, sent_by=sent_by, now=doing.now)
     for decider in asked:
         post_album(doing, decider, claim)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders
 from claimbot.assistant.presence import is_away, stand_in, today_at
-from claimbot.claims.authority import AuthorityLine, signatures_needed
+from claimbot.claims.authority import CLAIM_TYPES, NORMAL, AuthorityLine, signatures_needed
 from claimbot.claims.cuts import Cut, approved_amounts
 from claimbot.claims.words import Money, Words
 from claimbot.flow.kinds.asking import tag
@@ -29,7 +29,9 @@ def authority_of(
     site = people.site(tx, claim.site_id)
     roles = {role for person in persons for at, role in person.roles if at == site.id}
     day = now.astimezone(ZoneInfo(site.zone)).date()
-    return house.office.authority.largest(claim.currency, roles, site.code, day, kind=claim.kind)
+    told = claim.answers.get("claim_type")
+    claim_type = next((each for each in CLAIM_TYPES if each == told), NORMAL)
+    return house.office.authority.largest(claim.currency, roles, site.code, day, claim_type, claim.kind)
 
 
 def absent_for(

@@ -21,13 +21,15 @@ Data = tuple[tuple[tuple[str, str], ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is said: HTML, buttons, pictures by SHA-256 (several make an album), or another message's new text."""
+    """What is said: HTML, buttons, pictures by SHA-256 (several make an album), a file; or a message's new text."""
 
     html: Html
     rows: Data = ()
     pictures: tuple[str, ...] = ()
     named: Mapping[str, str] = field(default_factory=dict)
     """What each picture shows, where that is to be said under it."""
+    file: tuple[str, str] | None = None
+    """A file of the evidence folder by its SHA-256, and the name under which it is sent; the words stand under it."""
     edits: int | None = None
     kind: str = "say"
     claim_id: int | None = None
@@ -50,6 +52,8 @@ class Letter:
                 [sha, known[sha][0] if sha in known and not known[sha][1] else "", self.named.get(sha, "")]
                 for sha in self.pictures
             ]
+        if self.file is not None:
+            body["file"] = list(self.file)
         if self.edits is not None:
             body["edits"] = self.edits
         return body

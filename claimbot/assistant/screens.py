@@ -23,7 +23,7 @@ from claimbot.claims.authority import signatures_needed
 from claimbot.claims.cuts import Cut, fits
 from claimbot.claims.facts import Known
 from claimbot.claims.life import unmet
-from claimbot.claims.words import Html, Lang, Money, Words, named, show
+from claimbot.claims.words import Html, Lang, Money, Words, answered, show
 from claimbot.claims.words import days as in_days
 from claimbot.engine import State, told
 from claimbot.flow.kinds.asking import Around, Choice, Json
@@ -193,7 +193,7 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
     seen = Around(house.office, known, lang, offers, doubts)
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     told_answers = {
-        step: named(label, f"<b>{words}</b>", lang)
+        step: answered(label, words, lang)
         for name in (INTAKE, DESK)
         for step, label, words in told(house.office.flows[name], answers, seen)
     }

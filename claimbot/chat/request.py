@@ -165,7 +165,7 @@ def _timeout(connect_for: float | None, write_for: float | None, read_for: float
 
 
 def _form(request_data: RequestData) -> aiohttp.FormData:
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)  # Telegram shows a file name as it came: percent signs and all
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)
     for name, (file_name, content, mime) in (request_data.multipart_data or {}).items():

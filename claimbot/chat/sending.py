@@ -90,7 +90,7 @@ async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | Non
         menu = [{"command": name, "description": words} for name, words in commands]
         await call(bot, "setMyCommands", {"commands": menu, "scope": {"type": "chat", "chat_id": chat}})
         return None
-    if not message.body.keys() & {"edits", "pictures"} and 0 < len(html) <= _SURELY_FITS:
+    if not message.body.keys() & {"edits", "pictures", "file"} and 0 < len(html) <= _SURELY_FITS:
         return await _say(bot, chat, html, message.body.get("rows"))
     rows = keyboard(message.body.get("rows"))
     edits = message.body.get("edits")
@@ -101,6 +101,9 @@ async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | Non
             carries_buttons, chat, edits, parse_mode=ParseMode.HTML, reply_markup=rows, link_preview_options=_NO_PREVIEW
         )
         return None
+    file = message.body.get("file")
+    if isinstance(file, list):
+        return await _file(bot, folder, chat, (str(file[0]), str(file[1])), html, rows)
     pictures = _pictures(message.body.get("pictures"))
     fits = len(pictures) == 1 and visible_length(html) <= CAPTION_LIMIT
     try:
@@ -111,6 +114,11 @@ async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | Non
         log.warning("picture.not_shown", message=message.id, error=type(error).__name__)
         if not html:
             raise
+    return await _text(bot, chat, html, rows)
+
+
+async def _text(bot: Bot, chat: int, html: str, rows: InlineKeyboardMarkup | None) -> int | None:
+    """Words in as many messages as they need; the last one carries the buttons."""
     last = None
     parts = split_html(html) if html else ()
     for place, part in enumerate(parts, start=1):
@@ -123,6 +131,19 @@ async def _send(bot: Bot, folder: EvidenceFolder, message: Message) -> int | Non
         )
         last = sent.message_id
     return last
+
+
+async def _file(
+    bot: Bot, folder: EvidenceFolder, chat: int, file: tuple[str, str], html: str, rows: InlineKeyboardMarkup | None
+) -> int | None:
+    """A kept file under its name, with its words under it; words that are too long for that follow it."""
+    sha, name = file
+    data = await asyncio.to_thread(folder.open, sha)
+    if visible_length(html) > CAPTION_LIMIT:
+        await bot.send_document(chat, data, filename=name)
+        return await _text(bot, chat, html, rows)
+    words: dict[str, Any] = {"caption": html or None, "parse_mode": ParseMode.HTML, "reply_markup": rows}
+    return (await bot.send_document(chat, data, filename=name, **words)).message_id
 
 
 async def _say(bot: Bot, chat: int, html: str, rows: object) -> int:

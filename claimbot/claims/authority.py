@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import product
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
@@ -24,6 +24,7 @@ ClaimType = Literal[
     "repeat_repair",
     "field_service",
 ]
+CLAIM_TYPES: Final[tuple[ClaimType, ...]] = get_args(ClaimType)
 NORMAL: Final[ClaimType] = "normal"
 
 

@@ -109,6 +109,11 @@ def named(name: str, value: str, lang: Lang) -> Html:
     return Html(f"{name}{'：' if lang == 'zh' else ': '}{value}")
 
 
+def answered(name: str, value: Html, lang: Lang) -> Html:
+    """A question's name and what was answered, which stands out unless it goes over several rows."""
+    return named(name, value if "\n" in value else f"<b>{value}</b>", lang)
+
+
 def phrase(words: Words, lang: Lang, values: Mapping[str, object] | None = None) -> Html:
     """Both at once: the right language, filled."""
     return fill(words.to(lang), lang, values or {})

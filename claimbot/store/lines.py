@@ -34,8 +34,8 @@ def claim_lines(tx: Tx, claim_id: int, told: Sequence[Line]) -> None:
         tx.execute(insert(lines), rows)
 
 
-def approve_lines(tx: Tx, claim_id: int, amounts: Sequence[Decimal]) -> None:
-    """What each line is approved with by us, in their order."""
+def approve_lines(tx: Tx, claim_id: int, amounts: Sequence[Decimal | None]) -> None:
+    """What each line is approved with by us, in their order; None: nobody has decided, or not any more."""
     for number, amount in enumerate(amounts, 1):
         this = (lines.c.claim_id == claim_id) & (lines.c.line_no == number)
         tx.execute(update(lines).where(this).values(approved=amount))
