@@ -4,10 +4,16 @@ The world's clock stands at Wednesday, 2026-09-09, 10:00 in Shanghai; office hou
 """
 
 import datetime as dt
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from claimbot.flow.office import Office
+from claimbot.store import clocks, people
 from claimbot.store.messages import earliest_due
 from tests.conftest import CLERK, SECOND, SUPERVISOR, TECHNICIAN, World
+from tests.limits import Desk, desk_in, local
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EVERYBODY = (TECHNICIAN, CLERK, SUPERVISOR, SECOND)
@@ -143,3 +149,68 @@ async def test_snoozed_until_tomorrow_comes_tomorrow_morning(world: World) -> No
     await world.tap(TECHNICIAN, "🌅 明早")
     await log.until("2026-09-10")
     assert [at for at, _ in log.told()] == ["09-09 12:00", "09-10 08:30"]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, office: Office) -> Desk:
+    return desk_in(tmp_path, office, local("2026-09-09 10:00"))
+
+
+def demanded(desk: Desk) -> tuple[int, int, int]:
+    """A claim with a limit that its clerk is reminded of; site and clerk, and another clerk."""
+    site = desk.site()
+    technician = desk.person(site, "technician", name="Leo")
+    clerk, other = desk.person(site, "clerk", name="Fiona"), desk.person(site, "clerk", name="Grace")
+    claim = desk.claim(site, technician, clerk)
+    desk.note(claim, "refund.demanded", dt.date(2026, 9, 9), clerk)  # answered by 22 September
+    return site, clerk, other
+
+
+def reminded(desk: Desk) -> list[tuple[int, str]]:
+    """To whom, and the line behind what the reminder is of."""
+    told = [(each.message.person_id, each.html.splitlines()) for each in desk.sent if "Seller's answer" in each.html]
+    return [(person, lines[1] if len(lines) > 1 else "") for person, lines in told]
+
+
+def test_a_deputy_is_told_in_whose_place_they_are_reminded_and_who_is_back_is_not(desk: Desk) -> None:
+    _, clerk, other = demanded(desk)
+    with desk.tx() as tx:
+        clocks.add_absence(tx, clerk, dt.date(2026, 9, 15), dt.date(2026, 9, 18), other, desk.now)
+    desk.until(local("2026-09-22 12:00"))
+    place = "🤝 In place of Fiona"
+    assert reminded(desk) == [(clerk, ""), (other, place), (other, place), (clerk, ""), (clerk, "")]
+
+
+@pytest.mark.parametrize("gone", ["blocked", "left"])
+def test_the_next_one_responsible_is_told_in_whose_place_they_are_reminded(desk: Desk, gone: str) -> None:
+    site, clerk, other = demanded(desk)
+    with desk.tx() as tx:
+        if gone == "blocked":
+            people.change_person(tx, clerk, blocked_at=desk.now)
+        else:
+            people.take_role(tx, clerk, site, "clerk")
+    desk.until(local("2026-09-18 12:00"))
+    assert reminded(desk)
+    assert {*reminded(desk)} == {(other, "🤝 In place of Fiona")}
+
+
+async def test_when_the_technician_has_blocked_the_bot_the_desk_hears_of_their_draft_in_their_place(
+    world: World,
+) -> None:
+    await world.say(TECHNICIAN, "/new")
+    world.telegram.block(TECHNICIAN)
+    await world.settled()
+    log = Log(world)
+    await log.until("2026-09-10")
+    assert any("🤝 代 小李 处理" in text for _, user, text in log.lines if user == CLERK)
+
+
+async def test_what_moves_a_claim_on_comes_before_what_has_happened_where_it_ends_the_limit(world: World) -> None:
+    number = await world.report()
+    await world.complete()
+    await world.say(CLERK, f"/claim {number}")
+    await world.tap(CLERK, "⏱")
+    await world.tap(CLERK, "❓ 厂家申报期限")
+    rows = [row[0]["text"] for row in world.shown(CLERK)[-1]["reply_markup"]["inline_keyboard"]]
+    assert rows[0] == "📤 送审"
+    assert rows.index("✔️ 已办，记录日期") > 0

@@ -9,20 +9,32 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.auditing import fix_buttons, obstacles
+from claimbot.assistant.authority import (
+    absent_for,
+    amounts_mark,
+    approved_total,
+    asked_for,
+    authority_of,
+    decided_words,
+    signer_words,
+)
 from claimbot.assistant.doing import Doing, move, permitted_move, post_album
-from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import Letter, post
-from claimbot.assistant.screens import REASONS, approval_card, reason_words
+from claimbot.assistant.screens import REASONS, approval_card, cuts_told, reason_words
 from claimbot.claims.audit import Verdict
 from claimbot.claims.authority import signatures_needed
+from claimbot.claims.cuts import Cut, approved_amounts
 from claimbot.claims.facts import Known
 from claimbot.claims.life import unmet
-from claimbot.claims.words import Html, Money
+from claimbot.claims.words import Html
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Around
+from claimbot.flow.kinds.cuts import cuts_of as cuts_in
 from claimbot.flow.kinds.review import verdict_lines
 from claimbot.store import claims, messages, people
 from claimbot.store.claims import Approval, Claim, Signature
+from claimbot.store.cuts import cuts_of, keep_cuts
+from claimbot.store.lines import approve_lines
 from claimbot.store.messages import URGENT
 from claimbot.store.people import Person
 
@@ -38,7 +50,7 @@ def send_for_approval(doing: Doing, claim_id: int) -> bool:
     claim = claims.lock_claim(doing.tx, claim_id)
     site = people.site(doing.tx, claim.site_id)
     day = doing.now.astimezone(ZoneInfo(site.zone)).date()
-    asked, needed = deciders(doing.tx, claim, doing.person.id), _needed(doing, claim)
+    asked, needed = asked_for(doing.tx, doing.house, claim, doing.person.id, doing.now)
     if len(asked) < needed:
         raise Refusal("no_supervisor", {"needed": needed, "there": len(asked)})
     open_points = unmet(doing.house.office.life, "send", claim.facts, Known(today=day, now=doing.now))
@@ -73,6 +85,7 @@ def recall(doing: Doing, claim_id: int) -> None:
         for signed in () if asked is None else claims.signatures_of(doing.tx, asked.id):
             values = {"number": claim.number or "", "name": doing.person.name}
             doing.tell(people.person(doing.tx, signed.person_id), "recalled_told", values, claim=claim)
+    _forget_amounts(doing, claim)
     doing.say("recalled", {"number": claim.number or ""}, claim=claim)
 
 
@@ -80,8 +93,8 @@ def ask_anew(doing: Doing, claim: Claim) -> None:
     """A claim that changed while it waited: what was signed does not count for the new version, so all are asked."""
     voided = void(doing, claim, "changed")
     if voided is not None:
-        asked = deciders(doing.tx, claim, voided.sent_by)
-        _send_cards(doing, claim, asked, _needed(doing, claim), voided.sent_by)
+        asked, needed = asked_for(doing.tx, doing.house, claim, voided.sent_by, doing.now)
+        _send_cards(doing, claim, asked, needed, voided.sent_by)
 
 
 def void(doing: Doing, claim: Claim, why: Literal["changed", "recall", "withdraw"]) -> Approval | None:
@@ -93,14 +106,13 @@ def void(doing: Doing, claim: Claim, why: Literal["changed", "recall", "withdraw
     return approval
 
 
-def _needed(doing: Doing, claim: Claim) -> int:
-    site = people.site(doing.tx, claim.site_id)
-    day = doing.now.astimezone(ZoneInfo(site.zone)).date()
-    total = Money(amount=claim.total, currency=claim.currency)
-    return signatures_needed(doing.house.office.authority, total, "supervisor", site.code, day)
+def _forget_amounts(doing: Doing, claim: Claim) -> None:
+    """What an earlier decision approved of it no longer holds."""
+    approve_lines(doing.tx, claim.id, [None for _ in claim.facts.lines or ()])
 
 
 def _send_cards(doing: Doing, claim: Claim, asked: Sequence[Person], needed: int, sent_by: int) -> None:
+    _forget_amounts(doing, claim)
     approval_id = claims.open_approval(doing.tx, claim, needed=needed, sent_by=sent_by, now=doing.now)
     for decider in asked:
         post_album(doing, decider, claim)
@@ -118,8 +130,8 @@ def refuse_closed(doing: Doing, approval: Approval) -> None:
         raise Refusal("card_void", {"number": claim.number or "", "ended": ended})
     if approval.state != "open":
         last = claims.signatures_of(doing.tx, approval.id)[-1]
-        decided = doing.house.office.words[f"decided_{last.decision}"]
-        raise Refusal("already_decided", {"name": people.person(doing.tx, last.person_id).name, "decision": decided})
+        decided = decided_words(doing.house, last.decision, cuts_of(doing.tx, approval.id))
+        raise Refusal("already_decided", {"name": signer_words(doing.tx, doing.house, last), "decision": decided})
 
 
 def decide(doing: Doing, claim: Claim, answers: Answers) -> None:
@@ -134,25 +146,75 @@ def decide(doing: Doing, claim: Claim, answers: Answers) -> None:
     given = claims.signatures_of(doing.tx, approval.id)
     if any(each.person_id == doing.person.id for each in given):
         raise Refusal("already_signed")
-    reason = next((str(answers[step]) for step in REASONS if answers.get(step)), None)
-    signature = Signature(doing.person.id, decision, reason, doing.now)
-    if decision == "approve" and len(given) + 1 < approval.needed:
-        _agree(doing, claim, approval.id, signature, approval.needed - len(given) - 1)
+    signed = {each.person_id for each in given}
+    absent = absent_for(doing.tx, claim, doing.person, approval.sent_by, doing.now, signed)
+    if decision in {"approve", "approve_part"}:
+        _approve(doing, claim, approval, answers, given, absent)
         return
+    reason = next((str(answers[step]) for step in REASONS if answers.get(step)), None)
     moved = move(doing, claim, decision, reason=reason)
-    claims.sign(doing.tx, approval.id, signature)
+    _sign(doing, approval, decision, absent, reason=reason)
     claims.close_approval(doing.tx, approval.id, "decided", decision, doing.now)
     _refresh_cards(doing, moved, approval.id)
-    _tell_decision(doing, moved, decision, reason, approval.sent_by)
+    _tell_decision(doing, moved, approval.id)
 
 
-def _agree(doing: Doing, claim: Claim, approval_id: int, signature: Signature, left: int) -> None:
-    """The first of several signatures: the claim stays where it is, and the others are told that theirs is awaited."""
-    permitted_by = move(doing, claim, "agree")
-    claims.sign(doing.tx, approval_id, signature)
-    claims.renew_approval(doing.tx, approval_id, permitted_by.version)
-    doing.say("signature_kept", {"number": claim.number or "", "left": left})
-    _refresh_cards(doing, permitted_by, approval_id)
+def _approve(
+    doing: Doing,
+    claim: Claim,
+    approval: Approval,
+    answers: Answers,
+    given: Sequence[Signature],
+    absent: Sequence[Person],
+) -> None:
+    """All as claimed, or what is left after the cuts. How many must sign is reckoned with what is approved.
+
+    Who signs second signs what the first one did, having seen it: other amounts are refused.
+    """
+    agreed = cuts_of(doing.tx, approval.id)
+    cuts = cuts_in(answers.get("cuts")) if answers["decision"] == "approve_part" else agreed
+    total = approved_total(claim, cuts)
+    if given and (cuts != agreed or answers.get("amounts", "") != amounts_mark(agreed)):
+        first = signer_words(doing.tx, doing.house, given[0])
+        raise Refusal("amounts_moved", {"name": first, "approved": approved_total(claim, agreed)})
+    line = authority_of(doing.tx, doing.house, claim, (doing.person, *absent), doing.now)
+    needed = signatures_needed(line, total)
+    if not given:
+        keep_cuts(doing.tx, approval.id, cuts)
+    if len(given) + 1 < needed:
+        moved = move(doing, claim, "agree")
+        _sign(doing, approval, "approve", absent, cuts=cuts)
+        claims.renew_approval(doing.tx, approval.id, moved.version, needed)
+        doing.say("signature_kept", {"number": claim.number or "", "left": needed - len(given) - 1})
+        _refresh_cards(doing, moved, approval.id)
+        return
+    moved = move(doing, claim, "approve")
+    _sign(doing, approval, "approve", absent, cuts=cuts)
+    approve_lines(doing.tx, claim.id, approved_amounts(claim.facts.lines or (), cuts))
+    claims.close_approval(doing.tx, approval.id, "decided", "approve", doing.now)
+    _refresh_cards(doing, moved, approval.id)
+    _tell_decision(doing, moved, approval.id)
+
+
+def _sign(
+    doing: Doing,
+    approval: Approval,
+    decision: str,
+    absent: Sequence[Person],
+    *,
+    reason: str | None = None,
+    cuts: Sequence[Cut] = (),
+) -> None:
+    """The signature, and in the case file what was signed and in whose place."""
+    in_place_of = min((each.id for each in absent), default=None)
+    claims.sign(doing.tx, approval.id, Signature(doing.person.id, decision, reason, doing.now, in_place_of))
+    detail = {
+        "decision": decision,
+        "reason": reason,
+        "cuts": [each.model_dump(mode="json") for each in cuts],
+        "in_place_of": in_place_of,
+    }
+    claims.write_entry(doing.tx, approval.claim_id, "signed", detail, person_id=doing.person.id, now=doing.now)
 
 
 def _refresh_cards(doing: Doing, claim: Claim, approval_id: int) -> None:
@@ -174,15 +236,30 @@ def _answered_reminders(doing: Doing, claim: Claim, approval_id: int) -> list[tu
     return [each for each in sent if asked.state != "open" or each[0] == doing.person.id]
 
 
-def _tell_decision(doing: Doing, claim: Claim, decision: str, reason: str | None, sent_by: int) -> None:
+def _tell_decision(doing: Doing, claim: Claim, approval_id: int) -> None:
     """Whom the claim's life names of the one who reported it and the one who sent it, each once, in their language."""
-    parts = doing.house.office.life.moves[decision].tells
-    concerned = {number for part, number in (("author", claim.author_id), ("sender", sent_by)) if part in parts}
-    decided = doing.house.office.words[f"decided_{decision}"]
-    doing.say("decision_noted", {"number": claim.number or "", "decision": decided})
+    approval, cuts = claims.approval(doing.tx, approval_id), cuts_of(doing.tx, approval_id)
+    if approval is None or approval.decision is None:
+        raise LookupError(f"approval {approval_id} is not decided")
+    last = claims.signatures_of(doing.tx, approval_id)[-1]
+    parts = doing.house.office.life.moves[approval.decision].tells
+    concerned = {
+        number for part, number in (("author", claim.author_id), ("sender", approval.sent_by)) if part in parts
+    }
+    cut = cuts if approval.decision == "approve" else ()
+    values: dict[str, object] = {
+        "number": claim.number or "",
+        "decision": decided_words(doing.house, approval.decision, cut),
+        "name": signer_words(doing.tx, doing.house, last),
+    }
+    doing.say("decision_noted", values)
     for person_id in sorted(concerned - {doing.person.id}):
         to = people.person(doing.tx, person_id)
-        values: dict[str, object] = {"number": claim.number or "", "decision": decided, "name": doing.person.name}
-        if reason is not None:
-            values["reason"] = reason_words(doing.house, reason)
-        doing.tell(to, "decision_told" if reason is None else "decision_told_why", values, claim=claim)
+        if cut:
+            told = cuts_told(doing.house, claim, cut, to.language)
+            doing.tell(to, "decision_told_cut", {**values, "cuts": told}, claim=claim)
+        elif last.reason is not None:
+            reason = reason_words(doing.house, last.reason)
+            doing.tell(to, "decision_told_why", {**values, "reason": reason}, claim=claim)
+        else:
+            doing.tell(to, "decision_told", values, claim=claim)

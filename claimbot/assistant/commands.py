@@ -14,6 +14,7 @@ from claimbot.assistant.letters import Data, Letter, post
 from claimbot.assistant.old_parts import show_parts
 from claimbot.assistant.reporting import ask_figures
 from claimbot.assistant.screens import (
+    act_buttons,
     approval_card,
     awaited_from,
     claim_card,
@@ -107,8 +108,8 @@ def _zone(doing: Doing) -> str:
     return people.site(doing.tx, sites[0]).zone if sites else "UTC"
 
 
-def open_claim(doing: Doing, claim: Claim, first: Data = ()) -> None:
-    """The claim's card with its photos; `first`: buttons above its own."""
+def open_claim(doing: Doing, claim: Claim, more: Data = (), *, acts_first: bool = False) -> None:
+    """The claim's card with its photos. `more`: buttons above its own, or else just below what moves it on."""
     if not may_see(doing.person, claim):
         raise Refusal("not_yours")
     if claim.author_id != doing.person.id:
@@ -118,4 +119,6 @@ def open_claim(doing: Doing, claim: Claim, first: Data = ()) -> None:
         card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now)
     else:
         card = approval_card(doing.tx, doing.house, doing.person, claim, asked.id, doing.now)
-    post(doing.tx, doing.reply, doing.person, replace(card, rows=(*first, *card.rows)), doing.now)
+    place = len(act_buttons(doing.tx, doing.house, doing.person, claim, doing.now)) if acts_first else 0
+    rows = (*card.rows[:place], *more, *card.rows[place:])
+    post(doing.tx, doing.reply, doing.person, replace(card, rows=rows), doing.now)

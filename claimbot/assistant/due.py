@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Data, Letter, key
-from claimbot.assistant.reminders import car_of, snooze_buttons, stop_buttons
+from claimbot.assistant.reminders import car_of, ending_buttons, snooze_buttons
 from claimbot.assistant.screens import CONTRACT, EVENT, OWN_CLOCK, act_buttons, clocks_button
 from claimbot.assistant.timekeeping import Limit, Timetable, limit_of, office_calendar, timetable
 from claimbot.claims.calendar import OfficeCalendar
@@ -179,7 +179,7 @@ def why_screen(tx: Tx, house: House, person: Person, clock_id: int, now: dt.date
         "told": names or ("–",),
         "at": max(now, min((at for _, at in told), default=due.at)).astimezone(where),
     }
-    rows: Data = (*stop_buttons(house, person, clock, due.limit), *act_buttons(tx, house, person, claim, now))
+    rows: Data = ending_buttons(tx, house, person, claim, clock, due.limit, now)
     if claim.number is not None:
         rows = (*rows, ((house.label("open_claim", lang), f"c:{key(claim.id)}"), clocks_button(house, lang, claim)))
     rows = (*rows, *snooze_buttons(house, lang, clock))

@@ -12,6 +12,7 @@ from claimbot.assistant.house import House
 from claimbot.assistant.letters import conversation_rows
 from claimbot.claims.words import Words
 from claimbot.flow.kinds.asking import At, Button
+from claimbot.flow.kinds.cuts import ask_cuts
 from claimbot.flow.kinds.lines import sheet_of as lines_at
 from claimbot.flow.kinds.maker import ask_answer
 from claimbot.flow.kinds.photos import drop_button, fitted, plan_at, sheet_of, sort_button
@@ -20,6 +21,7 @@ from claimbot.flow.model import (
     ChoiceStep,
     CodesStep,
     ConfirmStep,
+    CutsStep,
     LinesStep,
     MakerAnswerStep,
     OdometerStep,
@@ -73,6 +75,10 @@ def example_at(at: At) -> Button | ExampleAnswer:  # noqa: C901, PLR0911, PLR091
             return Button("", "done") if lines_at(at).lines else ExampleAnswer("text", "\n".join(step.example))
         case MakerAnswerStep():
             return next(row[0] for row in ask_answer(at).rows)
+        case CutsStep():
+            first = next((row[0] for row in ask_cuts(step, at).rows), None)
+            done = first is not None and first.verb == "done"
+            return first if first is not None and done else ExampleAnswer("text", step.example.to(at.lang))
         case PhotosStep():
             return _photo(step, at)
         case ProofStep() if at.draft is not None:

@@ -138,7 +138,7 @@ class News(BaseModel):
 def tell_shifts(tx: Tx, claim: Claim, shifts: Sequence[Shift], now: dt.datetime, *, but: int | None = None) -> None:
     """Everybody who has to see to these limits hears of them; `but`: the one who did it knows."""
     if shifts:
-        for person in named(tx, claim, "responsible", now):
+        for person, _ in named(tx, claim, "responsible", now):
             if person.id != but:
                 _add_to_news(tx, person, claim, shifts, now)
 

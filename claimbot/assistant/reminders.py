@@ -131,8 +131,8 @@ def write_rung(tx: Tx, claim: Claim, running: Running, clock: Clock, due: RungDu
     if rung is None:
         return
     clocks.change_clock(tx, clock.id, rung=due.index, rung_at=due.at)
-    for person in named(tx, claim, rung.tells, max(due.at, now), asked=clock.person_id):
-        _write(tx, claim, clock, due.index, person, due.at, now, tried=(person.id,))
+    for person, absent in named(tx, claim, rung.tells, max(due.at, now), asked=clock.person_id):
+        _write(tx, claim, clock, due.index, person, due.at, now, tried=(person.id,), absent=absent)
 
 
 def _write(  # noqa: PLR0913  a reminder is these things
@@ -145,6 +145,7 @@ def _write(  # noqa: PLR0913  a reminder is these things
     now: dt.datetime,
     *,
     tried: Sequence[int],
+    absent: Person | None,
 ) -> None:
     dedupe_key = f"clock:{clock.id}:{rung}:{person.id}"
     if messages.keyed(tx, dedupe_key) is not None:
@@ -154,7 +155,7 @@ def _write(  # noqa: PLR0913  a reminder is these things
         {
             "person_id": person.id,
             "kind": "reminder",
-            "body": {"rung": rung, "tried": list(tried)},
+            "body": {"rung": rung, "tried": list(tried), **({"in_place_of": absent.id} if absent else {})},
             "urgency": USUAL,
             "state": "waiting",
             "due_at": due_at,
@@ -169,18 +170,25 @@ def _write(  # noqa: PLR0913  a reminder is these things
 # whom
 
 
-def named(tx: Tx, claim: Claim, tells: Tells, at: dt.datetime, *, asked: int | None = None) -> tuple[Person, ...]:
+def named(
+    tx: Tx, claim: Claim, tells: Tells, at: dt.datetime, *, asked: int | None = None
+) -> tuple[tuple[Person, Person | None], ...]:
     """Whom a rung names, or who acts for them then; where nobody can be reached, the next one responsible.
 
-    `asked`: whose answer the clock waits for.
-
-    Never nobody: the row of a rung that reaches no one still leads to the rung after it.
+    Each with the one in whose place they are told, if they are. Never nobody: the row of a rung that reaches no one
+    still leads to the rung after it. `asked`: whose answer the clock waits for.
     """
+    missed: Person | None = None
     for some in _in_question(tx, claim, tells, asked):
-        there = dict.fromkeys(each for person in some if (each := stand_in(tx, person, claim, at)) is not None)
+        there: dict[int, tuple[Person, Person | None]] = {}
+        for person in some:
+            each = stand_in(tx, person, claim, at)
+            if each is not None and (each.id not in there or each.id == person.id):
+                there[each.id] = (each, missed if each.id == person.id else person)
         if there:
-            return tuple(there)
-    return (people.person(tx, claim.author_id),)
+            return tuple(there.values())
+        missed = missed or next(iter(some), None)
+    return ((people.person(tx, claim.author_id), None),)
 
 
 def _in_question(tx: Tx, claim: Claim, tells: Tells, asked: int | None) -> Iterator[tuple[Person, ...]]:
@@ -206,10 +214,16 @@ def _in_question(tx: Tx, claim: Claim, tells: Tells, asked: int | None) -> Itera
     if tells == "administrator":
         yield _deciders(tx, claim)
     desk = people.holders(tx, claim.site_id, "clerk")
-    yield tuple(each for each in desk if each.id == claim.clerk_id)
+    yield () if claim.clerk_id is None else _own_clerk(tx, claim, claim.clerk_id)
     yield desk
     yield _deciders(tx, claim)
     yield people.holders(tx, claim.site_id, "administrator")
+
+
+def _own_clerk(tx: Tx, claim: Claim, clerk_id: int) -> tuple[Person, ...]:
+    """Who has the claim at the desk, reachable or not; not who does other work now."""
+    clerk = people.person(tx, clerk_id)
+    return (clerk,) if clerk.has("clerk", claim.site_id) or not works_at(clerk, claim) else ()
 
 
 def _waiting(tx: Tx, claim: Claim) -> tuple[Person, ...]:
@@ -267,7 +281,14 @@ def compose(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
         return None
     if _waits(tx, house, message, person, claim, now):
         return None
-    return {**_letter(tx, house, person, claim, clock, limit, rung, now=now).body(tx), **message.body}
+    absent = _in_place_of(tx, message)
+    return {**_letter(tx, house, person, claim, clock, limit, rung, absent=absent, now=now).body(tx), **message.body}
+
+
+def _in_place_of(tx: Tx, message: Message) -> Person | None:
+    """Whom a reminder was for before it came to the one who hears it now."""
+    number = message.body.get("in_place_of")
+    return None if number is None else people.person(tx, int(str(number)))
 
 
 def _waits(tx: Tx, house: House, message: Message, person: Person, claim: Claim, now: dt.datetime) -> bool:
@@ -321,8 +342,10 @@ def _letter(  # noqa: PLR0913  a reminder is these things
     limit: Limit,
     rung: Rung,
     *,
+    absent: Person | None,
     now: dt.datetime,
 ) -> Letter:
+    """`absent`: whom it was for, where somebody else hears it."""
     lang, calendar = person.language, limit.running.calendar
     values: dict[str, object] = {
         "claim": claim.number or house.words("draft_without_number", lang),
@@ -336,18 +359,23 @@ def _letter(  # noqa: PLR0913  a reminder is these things
         values["due_on"] = calendar.day_of(clock.due_at)
         values["days"] = days(abs(days_to(clock.due_at, now, calendar)))
     html = house.words("reminder", lang, {"what": phrase(rung.words, lang, values)})
+    if absent is not None:
+        html = Html(f"{html}\n{house.words('reminder_in_place', lang, {'name': absent.name})}")
     look = (
         ()
         if claim.number is None or not may_see(person, claim)
         else (((house.label("open_claim", lang), f"c:{key(claim.id)}"),),)
     )
-    rows = (
-        *stop_buttons(house, person, clock, limit),
-        *act_buttons(tx, house, person, claim, now),
-        *look,
-        *snooze_buttons(house, lang, clock),
-    )
+    rows = (*ending_buttons(tx, house, person, claim, clock, limit, now), *look, *snooze_buttons(house, lang, clock))
     return Letter(Html(html), rows, claim_id=claim.id, clock_id=clock.id)
+
+
+def ending_buttons(
+    tx: Tx, house: House, person: Person, claim: Claim, clock: Clock, limit: Limit, now: dt.datetime
+) -> Data:
+    """What may end this clock, the likeliest first: where moving the claim on ends it, that; else what happened."""
+    stops, acts = stop_buttons(house, person, clock, limit), act_buttons(tx, house, person, claim, now)
+    return (*acts, *stops) if limit.moves_end_it else (*stops, *acts)
 
 
 def stop_buttons(house: House, person: Person, clock: Clock, limit: Limit) -> Data:
@@ -407,7 +435,8 @@ def hand_on(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:
     if following is None:
         went_out(tx, house, message, now)
         return
-    _write(tx, claim, clock, rung, following, now, now, tried=(*tried, following.id))
+    absent = _in_place_of(tx, message) or people.person(tx, message.person_id)
+    _write(tx, claim, clock, rung, following, now, now, tried=(*tried, following.id), absent=absent)
 
 
 def may_snooze(tx: Tx, person: Person, clock_id: int) -> Clock:

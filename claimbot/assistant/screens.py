@@ -8,24 +8,38 @@ from zoneinfo import ZoneInfo
 
 from claimbot.assistant.at_the_maker import at_the_maker
 from claimbot.assistant.auditing import fix_buttons, obstacles, verdicts_of
+from claimbot.assistant.authority import (
+    absent_for,
+    amounts_mark,
+    approved_total,
+    asked_for,
+    authority_of,
+    decided_words,
+    signer_words,
+)
 from claimbot.assistant.beside import beside
 from claimbot.assistant.exposing import car_of, exposure_lines, warning
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders, doubts_about, known_of, role_words, type_choices
 from claimbot.assistant.letters import Data, Letter, key
 from claimbot.claims.audit import Verdict
+from claimbot.claims.authority import signatures_needed
+from claimbot.claims.cuts import Cut, fits
 from claimbot.claims.facts import Known
 from claimbot.claims.goodwill import shares_of
 from claimbot.claims.life import unmet
-from claimbot.claims.words import Html, Lang, Money, Words, answered
+from claimbot.claims.words import Html, Lang, Money, Words, answered, show
 from claimbot.claims.words import days as in_days
 from claimbot.engine import State, told
 from claimbot.flow.kinds import tell
 from claimbot.flow.kinds.asking import Around, At, Choice, Json
+from claimbot.flow.kinds.cuts import cut_lines
 from claimbot.flow.kinds.review import verdict_lines
-from claimbot.flow.model import LinesStep, OptionSource
+from claimbot.flow.model import CutsStep, LinesStep, OptionSource
 from claimbot.store import Tx, claims, conversations, inquiries, old_parts, people
 from claimbot.store.claims import Approval, Claim, Waiting
+from claimbot.store.cuts import cuts_approved, cuts_of
+from claimbot.store.lines import lines_of
 from claimbot.store.people import Person
 
 _SOON = dt.timedelta(days=8)
@@ -274,28 +288,42 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
     if claim.state == "sent_back" and (why := claims.last_reason(tx, claim.id, "send_back")):
         parts.append(house.words("sent_back_why", lang, {"reason": reason_words(house, why)}))
     parts.extend(_exposure(tx, house, person, claim, now))
-    parts.extend(_who_decides(tx, house, claim, lang))
+    parts.extend(_who_decides(tx, house, claim, lang, now))
     parts.extend(beside(tx, house, claim, lang))
     parts.extend(at_the_maker(tx, house, claim, lang, now))
+    if any(each.approved is not None for each in lines_of(tx, claim.id)):
+        cuts = tuple(each for each in cuts_approved(tx, claim.id) if fits(each, claim.facts.lines or ()))
+        parts.append(cuts_told(house, claim, cuts, lang))
     return Letter(Html("\n".join(parts)), claim_buttons(tx, house, person, claim, now), claim_id=claim.id)
 
 
-def _who_decides(tx: Tx, house: House, claim: Claim, lang: Lang) -> Iterator[Html]:
+def cuts_told(house: House, claim: Claim, cuts: Sequence[Cut], lang: Lang) -> Html:
+    """What was cut and why, a line each, and what that comes to."""
+    step = house.office.flows[APPROVAL].steps.get("cuts")
+    lines = claim.facts.lines or ()
+    told = cut_lines(house.office, step, lines, cuts, claim.currency, lang) if isinstance(step, CutsStep) else ()
+    values = {"claimed": approved_total(claim, ()), "approved": approved_total(claim, cuts)}
+    return Html("\n".join([*told, house.words("cut_sum", lang, values)]))
+
+
+def _who_decides(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> Iterator[Html]:
     """While it waits for a decision: whose, and who has signed."""
     asked = claims.approval_of(tx, claim.id) if claim.state == "in_approval" else None
     if asked is None:
         return
     given = {each.person_id: each for each in claims.signatures_of(tx, asked.id)}
-    names = [each.name for each in deciders(tx, claim, asked.sent_by) if each.id not in given]
+    names = [each.name for each in asked_for(tx, house, claim, asked.sent_by, now)[0] if each.id not in given]
     yield house.words("approval_asked", lang, {"names": names or "–"})
-    zone = ZoneInfo(people.site(tx, claim.site_id).zone)
+    zone, cuts = ZoneInfo(people.site(tx, claim.site_id).zone), cuts_of(tx, asked.id)
     for each in given.values():
         values = {
-            "name": people.person(tx, each.person_id).name,
-            "decision": house.office.words[f"decided_{each.decision}"],
+            "name": signer_words(tx, house, each),
+            "decision": decided_words(house, each.decision, cuts),
             "at": each.at.astimezone(zone),
         }
         yield house.words("signed_by", lang, values)
+    if cuts:
+        yield cuts_told(house, claim, cuts, lang)
 
 
 def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Data:
@@ -384,7 +412,9 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
         package = (house.label("package", lang), f"pk:{key(claim.id)}")
         return ((package, _starts(house, lang, FILE, claim)),)
     asked = awaited_from(tx, person, claim)
-    return _after_it_left(tx, house, person, claim) if asked is None else decision_buttons(house, lang, asked.id)
+    return (
+        _after_it_left(tx, house, person, claim) if asked is None else decision_buttons(tx, house, lang, claim, asked)
+    )
 
 
 def _after_it_left(tx: Tx, house: House, person: Person, claim: Claim) -> Data:
@@ -420,11 +450,21 @@ def awaited_from(tx: Tx, person: Person, claim: Claim) -> Approval | None:
     return None if person.id in signed else asked
 
 
-def decision_buttons(house: House, lang: Lang, approval_id: int) -> Data:
-    """The yes alone above, as wide as the screen; each no below it."""
-    choices = getattr(house.office.flows[APPROVAL].steps["decision"], "choices", {})
-    buttons = tuple((words.to(lang), f"a:{key(approval_id)}:{name}") for name, words in choices.items())
-    return (buttons[:1], buttons[1:])
+def decision_buttons(tx: Tx, house: House, lang: Lang, claim: Claim, asked: Approval) -> Data:
+    """The yes alone above, as wide as the screen; each no below it. After a first signature nothing more is cut."""
+    cuts, signed = cuts_of(tx, asked.id), bool(claims.signatures_of(tx, asked.id))
+    mark = amounts_mark(cuts)
+    choices = dict(getattr(house.office.flows[APPROVAL].steps["decision"], "choices", {}))
+    buttons = {
+        name: (words.to(lang), f"a:{key(asked.id)}:{name}{f':{mark}' if mark else ''}")
+        for name, words in choices.items()
+        if name != "approve_part" or (claim.facts.lines and not signed)
+    }
+    if cuts and "approve" in buttons:
+        label = house.words("approval_approve_amount", lang, {"approved": approved_total(claim, cuts)})
+        buttons["approve"] = (label, buttons["approve"][1])
+    yes = [(buttons.pop(name),) for name in ("approve", "approve_part") if name in buttons]
+    return (*yes, tuple(buttons.values()))
 
 
 def _starts(house: House, lang: Lang, name: str, claim: Claim) -> tuple[str, str]:
@@ -450,9 +490,9 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
     if asked.state != "open":
         return Letter(decided_card(tx, house, claim, asked, lang), kind="card", claim_id=claim.id, approval_id=asked.id)
     read = _read(tx, house, claim, lang, now)
-    given = claims.signatures_of(tx, asked.id)
+    given, cuts = claims.signatures_of(tx, asked.id), cuts_of(tx, asked.id)
     parts = [
-        *_what_is_asked(tx, house, claim, asked, lang),
+        *_what_is_asked(tx, house, person, claim, asked, now),
         _people_line(tx, house, claim, lang),
         house.words(
             "approval_car",
@@ -467,6 +507,7 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         *(() if read.total is None else (read.total,)),
         *read.shares,
         Html(" · ".join(read.answers[name] for name in _MONEY if name in read.answers)),
+        *((cuts_told(house, claim, cuts, lang),) if cuts else ()),
         "",
         _verdict_in_short(house, read, lang),
         read.judged,
@@ -479,11 +520,13 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         _folded("\n".join(line for name, line in read.answers.items() if name not in _MONEY)),
     ]
     if given:
-        names = [people.person(tx, each.person_id).name for each in given]
-        parts.append(house.words("signed_first", lang, {"name": names, "left": asked.needed - len(given)}))
+        signers = [show(signer_words(tx, house, each), lang) for each in given]
+        values = {"name": [Html(each) for each in signers], "left": asked.needed - len(given)}
+        parts.append(house.words("signed_first", lang, values))
+        parts.append(house.words("approval_second", lang, {"approved": approved_total(claim, cuts)}))
     photos = ((house.label("see_photos", lang), f"p:{key(claim.id)}"), *car_button(house, lang, claim))
     signed = person.id in {each.person_id for each in given}
-    rows = () if signed else (*decision_buttons(house, lang, asked.id), photos)
+    rows = () if signed else (*decision_buttons(tx, house, lang, claim, asked), photos)
     return Letter(Html("\n".join(parts)), rows, kind="card", claim_id=claim.id, approval_id=asked.id)
 
 
@@ -492,19 +535,25 @@ def _folded(lines: str) -> Html:
     return Html(f"<blockquote expandable>{lines}</blockquote>")
 
 
-def _what_is_asked(tx: Tx, house: House, claim: Claim, asked: Approval, lang: Lang) -> tuple[Html, ...]:
-    sender = people.person(tx, asked.sent_by)
-    head = house.words("approval_heading", lang, {"number": claim.number or "", "sender": sender.name})
-    if asked.needed == 1:
-        return (head,)
-    site = people.site(tx, claim.site_id)
-    day = asked.opened_at.astimezone(ZoneInfo(site.zone)).date()
-    line = house.office.authority.line_for(claim.currency, "supervisor", site.code, day)
-    needs = house.words("approval_needs", lang, {"needed": asked.needed})
-    if line is not None:
+def _what_is_asked(
+    tx: Tx, house: House, person: Person, claim: Claim, asked: Approval, now: dt.datetime
+) -> Iterator[Html]:
+    """By whom, of this reader, in whose place, and whether a second one must sign if they approve all of it."""
+    lang, sender = person.language, people.person(tx, asked.sent_by)
+    yield house.words("approval_heading", lang, {"number": claim.number or "", "sender": sender.name})
+    signed = {each.person_id for each in claims.signatures_of(tx, asked.id)}
+    absent = absent_for(tx, claim, person, asked.sent_by, now, signed)
+    if absent and person.id not in signed:
+        yield house.words("approval_in_place", lang, {"name": [each.name for each in absent]})
+    line = authority_of(tx, house, claim, (person, *absent), now)
+    needed = asked.needed if signed else signatures_needed(line, approved_total(claim, ()))
+    if needed == 1:
+        return
+    needs = house.words("approval_needs", lang, {"needed": needed})
+    if line is not None and approved_total(claim, ()).amount > line.alone_up_to:
         limit = Money(amount=line.alone_up_to, currency=claim.currency)
         needs = Html(needs + house.words("approval_limit", lang, {"limit": limit, "source": line.source}))
-    return head, needs
+    yield needs
 
 
 def _verdict_in_short(house: House, read: _Read, lang: Lang) -> Html:
@@ -552,21 +601,24 @@ def decided_card(tx: Tx, house: House, claim: Claim, approval: Approval, lang: L
     given = claims.signatures_of(tx, approval.id) if approval.state == "decided" else ()
     at = (approval.decided_at or approval.opened_at).astimezone(zone)
     moved = claims.move_at(tx, claim.id, approval.decided_at or approval.opened_at)
-    by = given[-1].person_id if given else None if moved is None else moved[1]
+    by = "–" if moved is None or moved[1] is None else people.person(tx, moved[1]).name
+    cuts = cuts_of(tx, approval.id) if approval.decision == "approve" else ()
     values = {
         "number": claim.number or "",
-        "decision": house.office.words[f"decided_{approval.decision}"],
-        "name": "–" if by is None else people.person(tx, by).name,
+        "decision": decided_words(house, approval.decision, cuts),
+        "name": signer_words(tx, house, given[-1]) if given else by,
         "at": at,
         "total": Money(amount=claim.total, currency=claim.currency),
         "car": claim.facts.vin or "–",
         "part": part_words(house, claim.facts.failed_part, lang),
     }
     parts = [house.words("card_decided", lang, values)]
+    if cuts:
+        parts.append(cuts_told(house, claim, cuts, lang))
     for each in given[:-1]:
         signed = {
-            "name": people.person(tx, each.person_id).name,
-            "decision": house.office.words[f"decided_{each.decision}"],
+            "name": signer_words(tx, house, each),
+            "decision": decided_words(house, each.decision, cuts),
             "at": each.at.astimezone(zone),
         }
         parts.append(house.words("signed_by", lang, signed))

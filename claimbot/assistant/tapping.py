@@ -98,8 +98,9 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912, PLR0915  o
             name, _, number = rest.partition(":")
             _start_at(doing, name, _number(number))
         case "a":
-            number, _, decision = rest.partition(":")
-            _card(doing, _number(number), decision)
+            number, _, decided = rest.partition(":")
+            decision, _, amounts = decided.partition(":")
+            _card(doing, _number(number), decision, amounts)
         case "d" | "x":
             _draft(doing, _number(rest), throw_away=head == "x")
         case "u":
@@ -257,12 +258,12 @@ def _note_for(doing: Doing, clock_id: int) -> None:
 
 
 def _go_to(doing: Doing, clock_id: int) -> None:
-    """The claim, with what ends this clock as its first button."""
+    """The claim, with what ends this clock as its first buttons."""
     clock = clocks.clock(doing.tx, clock_id)
     claim = _seen(doing, claims.claim(doing.tx, clock.claim_id))
     limit = limit_of(doing.house, clock, office_calendar(doing.house, people.site(doing.tx, claim.site_id)))
-    first = stop_buttons(doing.house, doing.person, clock, limit) if limit and clock.state == "running" else ()
-    open_claim(doing, claim, first)
+    stops = stop_buttons(doing.house, doing.person, clock, limit) if limit and clock.state == "running" else ()
+    open_claim(doing, claim, stops, acts_first=limit is not None and limit.moves_end_it)
 
 
 def _old_part(doing: Doing, verb: str, number: str) -> None:
@@ -389,7 +390,7 @@ def _question(doing: Doing, data: str) -> None:
         people.change_person(doing.tx, doing.person.id, conversation_id=None)
 
 
-def _card(doing: Doing, approval_id: int, decision: str) -> None:
+def _card(doing: Doing, approval_id: int, decision: str, amounts: str) -> None:
     approval = claims.approval(doing.tx, approval_id)
     if approval is None or decision not in get_args(Decision):
         raise _NoSuchButtonError
@@ -399,7 +400,9 @@ def _card(doing: Doing, approval_id: int, decision: str) -> None:
     if doing.person.id in {claim.author_id, claim.clerk_id, approval.sent_by}:
         raise Refusal("own_claim")
     refuse_closed(doing, approval)
-    begin_about(doing, APPROVAL, claim, {"approval": approval_id, "decision": decision})
+    if decision == "approve_part" and not claim.facts.lines:
+        raise Refusal("no_lines_to_cut", {"number": claim.number or ""})
+    begin_about(doing, APPROVAL, claim, {"approval": approval_id, "decision": decision, "amounts": amounts})
 
 
 def _draft(doing: Doing, conversation_id: int, *, throw_away: bool) -> None:

@@ -53,6 +53,8 @@ class Limit:
     running: Running
     stops_with: tuple[str, ...] = ()
     """The events that end it."""
+    moves_end_it: bool = False
+    """Whether moving the claim on ends it, too."""
 
 
 def limit_of(  # noqa: PLR0911  one way out a kind of clock
@@ -85,7 +87,8 @@ def limit_of(  # noqa: PLR0911  one way out a kind of clock
     if rule.ladder == SILENT:
         return None
     running = Running(ladders[rule.ladder or rule.side], morning, clock.started_at, clock.due_at, calendar)
-    return Limit(rule.title, form.basis(rule), rule.on_miss, running, rule.stops.events)
+    moves_end_it = bool(rule.stops.moves or rule.stops.states)
+    return Limit(rule.title, form.basis(rule), rule.on_miss, running, rule.stops.events, moves_end_it)
 
 
 @dataclass(frozen=True, slots=True)

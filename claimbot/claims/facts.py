@@ -16,7 +16,7 @@ FaultFamily = Literal[
     "engine", "transmission", "traction_battery", "drive_motor", "electronics", "brakes_steering", "body_paint", "other"
 ]
 Remedy = Literal["repaired", "replaced"]
-Decision = Literal["approve", "send_back", "reject"]
+Decision = Literal["approve", "approve_part", "send_back", "reject"]
 ClaimType = Literal[
     "normal",
     "pre_delivery",
@@ -91,7 +91,7 @@ class Facts(BaseModel):
     """What the pre-audit had found when the desk wrote its explanation."""
     request_kind: Literal["photo", "words"] | None = None
     requested_slots: tuple[str, ...] | None = None
-    decision: Literal["approve", "send_back", "reject"] | None = None
+    decision: Decision | None = None
     plate: str | None = None
     customer: str | None = None
     car_use: CarUse | None = None

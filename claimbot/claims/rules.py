@@ -142,6 +142,13 @@ _ALL: Final = (
     ),
     _rule("wants_photo", "request_kind", lambda f, _: f.request_kind == "photo", "a photo is asked for", "需要补照片"),
     _rule(
+        "decision_cuts",
+        "decision",
+        lambda f, _: f.decision == "approve_part",
+        "approved in part: some lines are cut",
+        "部分批准（有核减）",
+    ),
+    _rule(
         "decision_sends_back",
         "decision",
         lambda f, _: f.decision == "send_back",

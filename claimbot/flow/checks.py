@@ -14,6 +14,7 @@ from claimbot.flow.model import (
     AskingStep,
     ChoiceStep,
     ConfirmStep,
+    CutsStep,
     EndStep,
     Flow,
     NumberStep,
@@ -88,6 +89,9 @@ def _words_of_step(here: Place, step: AskingStep) -> Iterator[tuple[Place, Words
         case ChoiceStep():
             for key, words in step.choices.items():
                 yield (*here, "choices", key), words, MOST_LABEL
+        case CutsStep():
+            for key, words in step.reasons.items():
+                yield (*here, "reasons", key), words, MOST_LABEL
         case _:
             pass
 
@@ -243,17 +247,24 @@ def _check_rule(read: Read, flow: Flow, at: Place, rule: str, known: frozenset[s
 
 def _check_choices(read: Read, flow: Flow) -> None:
     for name, step in flow.steps.items():
-        if not isinstance(step, ChoiceStep):
-            continue
-        here = ("steps", name)
-        if not step.choices and step.options is None:
+        here: Place = ("steps", name)
+        if isinstance(step, ChoiceStep) and not step.choices and step.options is None:
             read.problem(here, "there is nothing to choose", "add `choices:` or `options:`")
-        for key in step.choices:
-            size = len(f"q:{'z' * 8}:{name}:pick:{key}")
+        for at, button in _named_buttons(name, step):
+            size = len(f"q:{'z' * 8}:{button}")
             if size > MOST_DATA:
-                read.problem(
-                    (*here, "choices", key), f"its button would hold {size} bytes", f"shorten the names to {MOST_DATA}"
-                )
+                read.problem((*here, *at), f"its button would hold {size} bytes", f"shorten the names to {MOST_DATA}")
+
+
+def _named_buttons(name: str, step: Step) -> Iterator[tuple[Place, str]]:
+    """What an office's own names come to on their buttons."""
+    match step:
+        case ChoiceStep():
+            yield from ((("choices", key), f"{name}:pick:{key}") for key in step.choices)
+        case CutsStep():
+            yield from ((("reasons", key), f"{name}:why:{'z' * 6}.{key}") for key in step.reasons)
+        case _:
+            pass
 
 
 def _check_examples(read: Read, flow: Flow) -> None:

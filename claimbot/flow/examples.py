@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from claimbot.claims.amounts import read_amount
+from claimbot.claims.cuts import read_cut
 from claimbot.claims.dates import read_date, read_instant
 from claimbot.claims.fault_codes import read_codes
 from claimbot.claims.lines import read_lines
@@ -15,6 +16,7 @@ from claimbot.flow.model import (
     AskingStep,
     ChoiceStep,
     CodesStep,
+    CutsStep,
     DateStep,
     InstantStep,
     LinesStep,
@@ -58,10 +60,11 @@ _MEANT: Final = {
     "vin": "a VIN with its check digit",
     "fault_codes": "fault codes",
     "lines": "lines with their prices",
+    "cuts": "a line, an amount and a reason",
 }
 
 
-def _is_read(step: AskingStep) -> bool:  # noqa: PLR0911  one a kind
+def _is_read(step: AskingStep) -> bool:  # noqa: C901, PLR0911  one a kind
     """By the same functions that read what a person sends."""
     match step:
         case PartNumberStep(example=said):
@@ -85,6 +88,9 @@ def _is_read(step: AskingStep) -> bool:  # noqa: PLR0911  one a kind
             # an hour's price is the maker's, who is not known here
             troubles = [why for each in said for _, why in read_lines(each, None)[1]]
             return bool(said) and set(troubles) <= {"rate"}
+        case CutsStep(example=said):
+            cuts = (read_cut(each) for each in (said.en, said.zh))
+            return all(cut is not None and cut.approved is not None and cut.reason for cut in cuts)
         case _:
             return True
 

@@ -229,6 +229,15 @@ class SheetStep(Asking):
     example: Literal["file"] = "file"
 
 
+class CutsStep(Asking):
+    """What is approved of a claim's lines: each as claimed, cut, or struck out, with a listed reason or one's own."""
+
+    ask: Literal["cuts"]
+    reasons: Annotated[dict[OptionName, Words], Field(min_length=1)]
+    example: Words
+    """A line's number, what it is approved with, and why, as people type them."""
+
+
 class PhotosStep(Asking):
     """Photos by a plan: `plan` is the fault family's evidence plan, `requested` what a clerk asked for."""
 
@@ -277,6 +286,7 @@ AskingStep = (
     | LinesStep
     | MakerAnswerStep
     | SheetStep
+    | CutsStep
     | PhotosStep
     | ProofStep
     | ReviewStep
@@ -305,6 +315,7 @@ Step = Annotated[
     | Annotated[LinesStep, Tag("lines")]
     | Annotated[MakerAnswerStep, Tag("maker_answer")]
     | Annotated[SheetStep, Tag("sheet")]
+    | Annotated[CutsStep, Tag("cuts")]
     | Annotated[PhotosStep, Tag("photos")]
     | Annotated[ProofStep, Tag("proof")]
     | Annotated[ReviewStep, Tag("review")]

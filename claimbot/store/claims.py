@@ -62,6 +62,8 @@ class Signature:
     decision: str
     reason: str | None
     at: dt.datetime
+    in_place_of: int | None = None
+    """Who was away, and was stood in for."""
 
 
 def claim_from(row: Row[tuple[object, ...]]) -> Claim:
@@ -337,9 +339,10 @@ def close_approval(tx: Tx, approval_id: int, state: str, decision: str | None, n
     return tx.execute(update(approvals).where(still).values(**values)).rowcount == 1
 
 
-def renew_approval(tx: Tx, approval_id: int, claim_version: int) -> None:
-    """The open approval is of this version of the claim now (a first signature changes it)."""
-    tx.execute(update(approvals).where(approvals.c.id == approval_id).values(claim_version=claim_version))
+def renew_approval(tx: Tx, approval_id: int, claim_version: int, needed: int) -> None:
+    """After a first signature: of which version of the claim the asking is now, and how many signatures it needs."""
+    values = {"claim_version": claim_version, "needed": needed}
+    tx.execute(update(approvals).where(approvals.c.id == approval_id).values(**values))
 
 
 def sign(tx: Tx, approval_id: int, given: Signature) -> None:
@@ -350,13 +353,14 @@ def sign(tx: Tx, approval_id: int, given: Signature) -> None:
             decision=given.decision,
             reason=given.reason,
             at=given.at,
+            in_place_of=given.in_place_of,
         )
     )
 
 
 def signatures_of(tx: Tx, approval_id: int) -> tuple[Signature, ...]:
     rows = tx.execute(select(signatures).where(signatures.c.approval_id == approval_id).order_by(signatures.c.at))
-    return tuple(Signature(row.person_id, row.decision, row.reason, row.at) for row in rows)
+    return tuple(Signature(row.person_id, row.decision, row.reason, row.at, row.in_place_of) for row in rows)
 
 
 # evidence

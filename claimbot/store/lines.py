@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from claimbot.claims.lines import Line
 from claimbot.store.database import Tx
@@ -32,6 +32,13 @@ def claim_lines(tx: Tx, claim_id: int, told: Sequence[Line]) -> None:
     ]
     if rows:
         tx.execute(insert(lines), rows)
+
+
+def approve_lines(tx: Tx, claim_id: int, amounts: Sequence[Decimal | None]) -> None:
+    """What each line is approved with by us, in their order; None: nobody has decided, or not any more."""
+    for number, amount in enumerate(amounts, 1):
+        this = (lines.c.claim_id == claim_id) & (lines.c.line_no == number)
+        tx.execute(update(lines).where(this).values(approved=amount))
 
 
 def lines_of(tx: Tx, claim_id: int) -> tuple[KeptLine, ...]:

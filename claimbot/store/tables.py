@@ -276,6 +276,16 @@ signatures = Table(
     Column("decision", String(16), nullable=False),
     Column("reason", Text),
     Column("at", Instant, nullable=False),
+    Column("in_place_of", Key),
+)
+
+cuts = Table(
+    "cuts",
+    metadata,
+    Column("approval_id", Key, ForeignKey("approvals.id"), primary_key=True),
+    Column("line_no", Integer, primary_key=True),
+    Column("approved", Amount, nullable=False),
+    Column("reason", String(200), nullable=False),
 )
 
 entries = Table(

@@ -1,14 +1,16 @@
 import datetime as dt
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from claimbot.claims.authority import AuthoritySheet, signatures_needed
+from claimbot.claims.authority import NORMAL, AuthoritySheet, signatures_needed
 from claimbot.claims.coverage import CoverageLine, MakerTerms, coverage_of, family_of, window_of
-from claimbot.claims.facts import FaultFamily
+from claimbot.claims.facts import ClaimType, FaultFamily
+from claimbot.claims.life import Role
 from claimbot.claims.words import Money
 
 SOURCE = {"en": "letter", "zh": "通知"}
@@ -19,6 +21,18 @@ def yuan(amount: str, currency: str = "CNY") -> Money:
     return Money(amount=Decimal(amount), currency=currency)
 
 
+def needed_by(
+    sheet: AuthoritySheet,
+    amount: Money,
+    role: Role,
+    site: str,
+    on: dt.date,
+    claim_type: ClaimType = NORMAL,
+    kind: str = "warranty",
+) -> int:
+    return signatures_needed(sheet.line_for(amount.currency, role, site, on, claim_type, kind), amount)
+
+
 def test_the_shipped_terms_and_authority_have_no_problems(terms: MakerTerms, authority: AuthoritySheet) -> None:
     assert terms.problems() == ()
     assert authority.problems() == ()
@@ -26,13 +40,55 @@ def test_the_shipped_terms_and_authority_have_no_problems(terms: MakerTerms, aut
 
 @pytest.mark.parametrize(("amount", "needed"), [("4999.99", 1), ("5000", 1), ("5000.01", 2), ("0", 1)])
 def test_above_the_amount_a_second_supervisor_signs(authority: AuthoritySheet, amount: str, needed: int) -> None:
-    assert signatures_needed(authority, yuan(amount), "supervisor", "SH01", ON) == needed
+    assert needed_by(authority, yuan(amount), "supervisor", "SH01", ON) == needed
+
+
+@pytest.mark.parametrize("claim_type", get_args(ClaimType))
+@pytest.mark.parametrize("currency", ["CNY", "EUR", "USD"])
+def test_the_shipped_amount_of_each_type_is_the_last_that_one_signs_alone(
+    authority: AuthoritySheet, claim_type: ClaimType, currency: str
+) -> None:
+    small = claim_type == "goodwill"
+    limit = Decimal((1000 if small else 5000) if currency == "CNY" else 150 if small else 800)
+    found = [
+        needed_by(authority, yuan(str(limit + cent), currency), "supervisor", "SH01", ON, claim_type)
+        for cent in (Decimal("-0.01"), Decimal(0), Decimal("0.01"))
+    ]
+    assert found == [1, 1, 2]
+
+
+def test_a_line_for_a_type_goes_before_all_that_name_none_and_a_site_within_it_before_all_sites() -> None:
+    made = sheet(
+        {},
+        {"site": "SH01", "alone_up_to": 300},
+        {"claim_type": "goodwill", "alone_up_to": 20},
+        {"claim_type": "goodwill", "site": "BJ01", "alone_up_to": 40},
+    )
+    assert made.problems() == ()
+    cases: list[tuple[str, ClaimType, int]] = [
+        ("SH01", "goodwill", 20),
+        ("BJ01", "goodwill", 40),
+        ("SH01", "normal", 300),
+        ("BJ01", "campaign", 100),
+    ]
+    for site, claim_type, limit in cases:
+        assert needed_by(made, yuan(str(limit)), "supervisor", site, ON, claim_type) == 1
+        assert needed_by(made, yuan(f"{limit}.01"), "supervisor", site, ON, claim_type) == 2
+
+
+def test_who_has_several_roles_has_the_largest_of_their_amounts() -> None:
+    made = sheet({}, {"role": "administrator", "alone_up_to": 900})
+    roles: set[Role] = {"supervisor", "administrator", "technician"}
+    assert signatures_needed(made.largest("CNY", roles, "SH01", ON), yuan("900")) == 1
+    assert signatures_needed(made.largest("CNY", roles, "SH01", ON), yuan("900.01")) == 2
+    assert signatures_needed(made.largest("CNY", {"supervisor"}, "SH01", ON), yuan("100.01")) == 2
+    assert made.largest("CNY", {"technician"}, "SH01", ON) is None
 
 
 def test_without_a_fitting_line_two_sign(authority: AuthoritySheet) -> None:
-    assert signatures_needed(authority, yuan("1", "JPY"), "supervisor", "SH01", ON) == 2
-    assert signatures_needed(authority, yuan("1"), "clerk", "SH01", ON) == 2
-    assert signatures_needed(authority, yuan("1"), "supervisor", "SH01", dt.date(2019, 12, 31)) == 2
+    assert needed_by(authority, yuan("1", "JPY"), "supervisor", "SH01", ON) == 2
+    assert needed_by(authority, yuan("1"), "clerk", "SH01", ON) == 2
+    assert needed_by(authority, yuan("1"), "supervisor", "SH01", dt.date(2019, 12, 31)) == 2
 
 
 def sheet(*lines: dict[str, object]) -> AuthoritySheet:
@@ -48,17 +104,17 @@ def sheet(*lines: dict[str, object]) -> AuthoritySheet:
 
 def test_a_site_goes_before_all_sites_and_a_kind_before_all_kinds() -> None:
     made = sheet({}, {"kind": "warranty", "alone_up_to": 200}, {"site": "SH01", "alone_up_to": 300})
-    assert signatures_needed(made, yuan("300"), "supervisor", "SH01", ON) == 1
-    assert signatures_needed(made, yuan("201"), "supervisor", "BJ01", ON) == 2
-    assert signatures_needed(made, yuan("200"), "supervisor", "BJ01", ON) == 1
-    assert signatures_needed(made, yuan("101"), "supervisor", "BJ01", ON, kind="contract") == 2
+    assert needed_by(made, yuan("300"), "supervisor", "SH01", ON) == 1
+    assert needed_by(made, yuan("201"), "supervisor", "BJ01", ON) == 2
+    assert needed_by(made, yuan("200"), "supervisor", "BJ01", ON) == 1
+    assert needed_by(made, yuan("101"), "supervisor", "BJ01", ON, kind="contract") == 2
 
 
 def test_the_amount_of_the_day_counts() -> None:
     made = sheet({"until": dt.date(2026, 5, 31)}, {"from": dt.date(2026, 6, 1), "alone_up_to": 50})
     assert made.problems() == ()
-    assert signatures_needed(made, yuan("100"), "supervisor", "SH01", dt.date(2026, 5, 31)) == 1
-    assert signatures_needed(made, yuan("100"), "supervisor", "SH01", dt.date(2026, 6, 1)) == 2
+    assert needed_by(made, yuan("100"), "supervisor", "SH01", dt.date(2026, 5, 31)) == 1
+    assert needed_by(made, yuan("100"), "supervisor", "SH01", dt.date(2026, 6, 1)) == 2
 
 
 @pytest.mark.parametrize(
@@ -78,7 +134,7 @@ def test_mistakes_in_dated_lines_are_told(lines: tuple[dict[str, object], ...], 
 @given(st.decimals(0, 100_000, places=2), st.decimals(0, 100_000, places=2))
 def test_a_larger_amount_never_needs_fewer_signatures(authority: AuthoritySheet, one: Decimal, two: Decimal) -> None:
     low, high = sorted((one, two))
-    needed = [signatures_needed(authority, yuan(str(each)), "supervisor", "SH01", ON) for each in (low, high)]
+    needed = [needed_by(authority, yuan(str(each)), "supervisor", "SH01", ON) for each in (low, high)]
     assert needed == sorted(needed)
 
 

@@ -16,6 +16,7 @@ from claimbot.flow.kinds.car import (
     tell_odometer,
     tell_vin,
 )
+from claimbot.flow.kinds.cuts import ask_cuts, read_cuts, tell_cuts
 from claimbot.flow.kinds.lines import ask_lines, read_lines_step, tell_lines
 from claimbot.flow.kinds.maker import ask_answer, read_answer, tell_answer
 from claimbot.flow.kinds.photos import ask_photos, read_photos, tell_photos
@@ -48,6 +49,7 @@ from claimbot.flow.model import (
     ChoiceStep,
     CodesStep,
     ConfirmStep,
+    CutsStep,
     DateStep,
     InstantStep,
     LinesStep,
@@ -88,6 +90,8 @@ def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: C90
             return ask_lines(at)
         case MakerAnswerStep():
             return ask_answer(at)
+        case CutsStep() as step:
+            return ask_cuts(step, at)
         case PhotosStep() as step:
             return ask_photos(step, at)
         case ProofStep():
@@ -134,6 +138,8 @@ def read(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911, PLR0912  one 
             return read_answer(at, event)
         case SheetStep():
             return read_sheet(at, event)
+        case CutsStep() as step:
+            return read_cuts(step, at, event)
         case PhotosStep() as step:
             return read_photos(step, at, event)
         case ProofStep() as step:
@@ -171,6 +177,8 @@ def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911, PLR0912  one line
             return tell_lines(at, value)
         case MakerAnswerStep():
             return tell_answer(at, value)
+        case CutsStep() as step:
+            return tell_cuts(step, at, value)
         case PhotosStep() as step:
             return tell_photos(step, at, value)
         case ProofStep():
