@@ -9,6 +9,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from claimbot.assistant.auditing import verdicts_of
 from claimbot.evidence import EvidenceFolder
 from claimbot.flow.office import Office
 from claimbot.store import Tx, claims, clocks, old_parts, people
@@ -278,3 +279,26 @@ def test_a_part_that_was_replaced_before_this_version_is_kept_too(tmp_path: Path
     with engine.begin() as tx:
         assert old_parts.part_of(tx, numbers["replaced"]) is not None
         assert old_parts.part_of(tx, numbers["repaired"]) is None
+
+
+# what is overdue
+
+
+def test_the_pre_audit_of_the_next_claim_tells_of_an_old_part_that_is_overdue(desk: Desk) -> None:
+    site = desk.site()
+    technician = desk.person(site, "technician")
+    late = desk.claim(site, technician, **REPLACED)
+    fresh = desk.claim(site, technician, closed_at="2026-12-07T08:40:00+00:00", remedy="replaced")
+
+    with desk.tx() as tx:
+        old_parts.keep_part(tx, late, site, "T-1", None)
+
+    def said(now: dt.datetime) -> str:
+        with desk.tx() as tx:
+            found = verdicts_of(tx, desk.house, claims.claim(tx, fresh), now)
+            return next(each.reason for each in found if each.rule == "old_parts_back")
+
+    assert said(local("2026-12-07 10:00")) == "none", "its last day has not passed"
+    assert said(local("2026-12-08 10:00")) == "overdue"
+    desk.note(late, "old_part.returned", dt.date(2026, 12, 8), technician)
+    assert said(local("2026-12-08 11:00")) == "none"

@@ -8,9 +8,10 @@ from claimbot.assistant.house import House
 from claimbot.assistant.knowing import known_of
 from claimbot.assistant.letters import Data, key
 from claimbot.claims.audit import Verdict, in_the_way, judge
+from claimbot.claims.coverage import RETURN_CLOCK
 from claimbot.claims.words import Lang
 from claimbot.flow.model import Asking, Flow
-from claimbot.store import Tx, people
+from claimbot.store import Tx, old_parts, people
 from claimbot.store.claims import Claim
 
 EXPLAIN = "desk_explanation"
@@ -26,6 +27,9 @@ def verdicts_of(
     known = known_of(tx, site, vin=claim.facts.vin, claim_id=claim.id, now=now)
     if left_on is not None:
         known = known.model_copy(update={"today": left_on, "reported_on": left_on})
+    if office.makers[site.maker].old_parts is not None:
+        held = old_parts.overdue(tx, site.id, RETURN_CLOCK, known.today)
+        known = known.model_copy(update={"overdue_parts": held})
     if claim.facts.vin is not None:
         known = known.model_copy(update={"car_standing": standing_of(car_of(tx, house, site, claim.facts.vin, now))})
     return judge(claim.facts, known, sheet=office.audit, terms=office.makers[site.maker], plans=office.evidence)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Row, and_, delete, func, insert, select, update
 
+from claimbot.claims.facts import OverduePart
 from claimbot.store.claims import Claim, claim_from
 from claimbot.store.database import Tx
 from claimbot.store.tables import boxes, claims, clocks, deductions, events, old_parts, sites
@@ -116,6 +117,19 @@ def kept_parts(
     about = tx.execute(select(claims).where(claims.c.id.in_([row.claim_id for row in rows])))
     held = {row.id: claim_from(row) for row in about}
     return tuple(Kept(_part(row), held[row.claim_id], row.due_on, row.due_at) for row in rows), int(count)
+
+
+def overdue(tx: Tx, site_id: int, rule: str, before: dt.date, limit: int = 50) -> tuple[OverduePart, ...]:
+    """Old parts of the site that are still here though their last day has passed, the longest overdue first."""
+    runs = and_(clocks.c.claim_id == old_parts.c.claim_id, clocks.c.state == "running", clocks.c.rule == rule)
+    rows = tx.execute(
+        select(claims.c.number, clocks.c.due_on)
+        .select_from(old_parts.join(claims, claims.c.id == old_parts.c.claim_id).join(clocks, runs))
+        .where(old_parts.c.site_id == site_id, old_parts.c.returned_on.is_(None), clocks.c.due_on < before)
+        .order_by(clocks.c.due_on, claims.c.id)
+        .limit(limit)
+    )
+    return tuple(OverduePart(claim=row.number, due_on=row.due_on) for row in rows)
 
 
 def last_day(tx: Tx, claim_id: int, rule: str) -> dt.date | None:
