@@ -58,6 +58,7 @@ async def test_the_supervisor_sees_the_teams_and_decides_from_there(world: World
     left = await world.say(SECOND, "/due")
     assert "待审批" not in left
     assert "旧件返厂" in left, "the decision does not bring the old part back"
+    assert "已批准，待报厂家 · 2026-09-10" in await world.say(CLERK, "/due"), "nor the claim to the maker"
 
 
 async def test_a_why_that_is_not_ones_own_or_long_met_tells_nothing(world: World) -> None:
