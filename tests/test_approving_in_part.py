@@ -141,10 +141,10 @@ async def test_one_cent_above_the_limit_after_the_cut_the_second_must_sign_the_s
 
 
 async def test_who_does_not_accept_the_first_signers_cuts_sends_it_back_and_all_begins_anew(world: World) -> None:
-    await in_approval(world, labour="9000")
+    await in_approval(world, labour="8000")
     await world.tap(SUPERVISOR, "✂️ Approve in part")
-    await world.say(SUPERVISOR, "1 8000 Price is too high")
-    await world.tap(SUPERVISOR, "✅ Approve CN¥9,280.50")
+    await world.say(SUPERVISOR, "1 7000 Price is too high")
+    await world.tap(SUPERVISOR, "✅ Approve CN¥8,280.50")
     await world.tap(SECOND, "↩️ 退回")
     await world.tap(SECOND, "金额有误")
     assert await approved(world) == [None, None]
@@ -154,7 +154,7 @@ async def test_who_does_not_accept_the_first_signers_cuts_sends_it_back_and_all_
     assert "第二人" not in world.last(SECOND)
     await world.tap(SECOND, "✅ 批准")
     await world.tap(SUPERVISOR, "✅ Approve")
-    assert await approved(world) == [Decimal("9000.00"), Decimal("1280.50")]
+    assert await approved(world) == [Decimal("8000.00"), Decimal("1280.50")]
 
 
 async def test_what_is_cut_of_a_claim_that_moved_meanwhile_is_not_decided(world: World) -> None:
@@ -213,7 +213,9 @@ async def test_goodwill_has_a_smaller_amount_of_its_own(world: World) -> None:
     def goodwill(tx: Tx) -> None:
         claim = claims.claim_by_number(tx, NUMBER)
         assert claim is not None
-        claims.keep_facts(tx, claim, {"claim_type": "goodwill"}, world.clock.now())
+        told = {"claim_type": "goodwill", "goodwill_maker": "50", "goodwill_dealer": "50"}
+        granted = {"preauth_state": "granted", "preauth_number": "PA-1", "preauth_until": "2026-12-31"}
+        claims.keep_facts(tx, claim, {**told, **granted}, world.clock.now())
 
     await world.database.turn(goodwill)
     await world.tap(CLERK, "📤")

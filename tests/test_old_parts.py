@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from claimbot.assistant.auditing import verdicts_of
 from claimbot.evidence import EvidenceFolder
 from claimbot.flow.office import Office
-from claimbot.store import Tx, claims, clocks, old_parts, people
+from claimbot.store import Tx, claims, clocks, database, old_parts, people
 from claimbot.store.database import migrate, open_engine
 from claimbot.store.tables import boxes, entries
 from tests.conftest import CLERK, SUPERVISOR, TECHNICIAN, World
@@ -256,6 +258,14 @@ async def test_a_deduction_that_nobody_answers_is_pushed_to_its_last_day(world: 
 # before this version
 
 
+def back_to(engine: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
 def test_a_part_that_was_replaced_before_this_version_is_kept_too(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
     migrate(engine)
@@ -272,9 +282,7 @@ def test_a_part_that_was_replaced_before_this_version_is_kept_too(tmp_path: Path
             held = claims.claim(tx, number)
             claims.make_move(tx, held, "submit", "submitted", person_id=author, now=MORNING, number=name)
             numbers[remedy] = number
-        for table in ("inquiries", "deductions", "old_parts", "boxes"):
-            tx.exec_driver_sql(f"DROP TABLE {table}")
-        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+    back_to(engine, "0004")
     migrate(engine)
     with engine.begin() as tx:
         assert old_parts.part_of(tx, numbers["replaced"]) is not None
@@ -300,5 +308,6 @@ def test_the_pre_audit_of_the_next_claim_tells_of_an_old_part_that_is_overdue(de
 
     assert said(local("2026-12-07 10:00")) == "none", "its last day has not passed"
     assert said(local("2026-12-08 10:00")) == "overdue"
+    desk.now = local("2026-12-08 11:00")
     desk.note(late, "old_part.returned", dt.date(2026, 12, 8), technician)
     assert said(local("2026-12-08 11:00")) == "none"

@@ -17,7 +17,7 @@ from claimbot.assistant.house import House
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.making import Paper
 from claimbot.assistant.screens import TOLD_FLOWS, photos_by_slot, read_claim, reason_words
-from claimbot.claims.audit import Verdict
+from claimbot.claims.audit import Verdict, in_the_way
 from claimbot.claims.lines import Line, cents, totals
 from claimbot.claims.words import Html, Lang, Money, phrase, show
 from claimbot.documents.claim_data import (
@@ -60,7 +60,7 @@ def send_package(doing: Doing, claim: Claim) -> None:
     if claim.state not in life.moves["file"].states:
         raise Refusal("moved_meanwhile", {"number": claim.number or "", "state": life.states[claim.state].words})
     verdicts, seen = read_claim(doing.tx, doing.house, claim, doing.lang, doing.now)
-    failed = unexplained(claim, verdicts)
+    failed = in_the_way(verdicts, claim.facts)
     if failed and claim.state != "filed":
         _refuse(doing, claim, failed, seen)
         return
@@ -69,13 +69,6 @@ def send_package(doing: Doing, claim: Claim) -> None:
     letter = Letter(html, kind="paper", makes=("package", claim.id), claim_id=claim.id)
     post(doing.tx, doing.reply, doing.person, letter, doing.now)
     claims.write_entry(doing.tx, claim.id, "package", {}, person_id=doing.person.id, now=doing.now)
-
-
-def unexplained(claim: Claim, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
-    """The failures for which the desk has given no reason."""
-    if claim.answers.get("desk_explanation"):
-        return ()
-    return tuple(each for each in verdicts if each.outcome == "fail" and not each.explained)
 
 
 def _refuse(doing: Doing, claim: Claim, failed: tuple[Verdict, ...], seen: Around) -> None:
