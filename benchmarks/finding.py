@@ -81,7 +81,7 @@ class Made:
                 {**whose, "claim_id": self.count, "kind": kind, "word": word}
                 for kind, word in found_words(number, facts)
             ]
-            if self.count % 97 == 0:
+            if self.count % 97 == 0 or not self.facts:
                 self.facts.append((number, facts))
         tx.execute(insert(claim_rows), rows)
         tx.execute(insert(found_by), words)

@@ -19,9 +19,9 @@ def card_button(world: World, user: int, label: str) -> tuple[int, str]:
     return next(place for text, place in world.buttons(user).items() if label in text)
 
 
-async def in_approval(world: World, *, labour: str | None = None) -> str:
+async def in_approval(world: World, *, labour: str | None = None, repair_order: str | None = None) -> str:
     number = await world.report()
-    await world.complete()
+    await world.complete(repair_order=repair_order)
     if labour is not None:
         await world.tap(CLERK, "📝")
         await claims_labour(world, CLERK, labour)
@@ -376,7 +376,7 @@ async def test_in_the_middle_of_a_reason_another_claim_can_be_decided_and_the_fi
 ) -> None:
     first = await in_approval(world)
     reject = card_button(world, SUPERVISOR, "⛔️ Reject")
-    second = await in_approval(world)
+    second = await in_approval(world, repair_order="RO-2")
     world.telegram.tap(SUPERVISOR, *reject)
     await world.settled()
     await world.tap(SUPERVISOR, "✅ Approve")

@@ -162,6 +162,7 @@ def test_whatever_is_tapped_how_often_a_photo_leaves_only_for_another_in_its_pla
         "part_number": None,
         "remedy": "replaced",
         "new_part_number": None,
+        "old_part": None,
     }
     state = begin(INTAKE, answers, around()).state
     assert state.step == "photos"

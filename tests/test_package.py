@@ -62,7 +62,9 @@ async def test_the_clerk_gets_everything_that_the_maker_wants_in_one_file(world:
     assert data["totals"] == {"labor": "320.00", "parts": "1280.50", "other": "0.00", "claimed": "1600.50"}
     lines = [*data["labor"], *data["parts"], *data["sublet"]]
     assert sum(Decimal(line["claimed"]) for line in lines) == Decimal(data["totals"]["claimed"])
-    assert {each["outcome"] for each in data["findings"]} == {"pass", "skipped"}, "nothing fails, and what cannot be judged is not passed"
+    assert {each["outcome"] for each in data["findings"]} == {"pass", "skipped"}, (
+        "nothing fails, and what cannot be judged is not passed"
+    )
     assert [(each["name"], each["decision"]) for each in data["decisions"]] == [("Chen Wei", "approve")]
     assert [each["file"] for each in data["photos"]] == photos
     rows = list(csv.reader(io.StringIO(files["index.csv"].decode("utf-8-sig"))))

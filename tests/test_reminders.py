@@ -81,7 +81,7 @@ async def test_a_waiting_approval_is_pushed_to_one_supervisor_then_daily_then_to
     assert "批准" in world.last(TECHNICIAN)
     rest = Log(world)
     await rest.until("2026-11-01")
-    assert rest.told() == [], "nothing more once it is decided"
+    assert rest.told("waiting for your decision", "待您审批") == [], "nothing more once it is decided"
 
 
 async def test_the_makers_window_is_pushed_seven_three_one_days_before_on_the_day_and_after(world: World) -> None:

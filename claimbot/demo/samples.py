@@ -23,6 +23,12 @@ SLOTS = (
     "battery_readout",
     "damage_overview",
     "paint_gauge",
+    "sublet_invoice",
+    "delivery_receipt",
+    "part_receipt",
+    "preauth_letter",
+    "whole_car",
+    "breakdown_place",
     "generic",
 )
 
@@ -220,13 +226,60 @@ def _paint_gauge(canvas: Canvas, _vin: str, _km: int) -> None:
         canvas.disc((640, 630 + row * 130), 46, colour)
 
 
-def _generic(canvas: Canvas, _vin: str, _km: int) -> None:
-    canvas.box((0, 640, WIDTH, HEIGHT), (92, 98, 102))
+def _paper(canvas: Canvas, title: str, rows: tuple[str, ...]) -> None:
+    """A sheet on the desk: its title, and what stands on it."""
+    canvas.box((250, 60, 1030, 930), (248, 247, 242), 6)
+    canvas.write((640, 150), title, 52, (24, 34, 52))
+    canvas.draw.line((310, 205, 970, 205), fill=(24, 34, 52), width=5)
+    for number, row in enumerate(rows):
+        canvas.write((640, 290 + number * 90), row, 40, (60, 64, 70))
+    canvas.disc((860, 800), 84, (196, 52, 48))
+    canvas.disc((860, 800), 72, (248, 247, 242))
+    canvas.write((860, 800), "OK", 56, (196, 52, 48))
+
+
+def _sublet_invoice(canvas: Canvas, vin: str, _km: int) -> None:
+    _paper(canvas, "INVOICE", (f"No. {canvas.random.randrange(10**6):06d}", vin, "PAINT WORK  1", "TOTAL  500.00"))
+
+
+def _delivery_receipt(canvas: Canvas, vin: str, _km: int) -> None:
+    _paper(canvas, "DELIVERY RECEIPT", (vin, "CARRIER  EXAMPLE LINE", "DAMAGE NOTED: DOOR", "SIGNED"))
+
+
+def _part_receipt(canvas: Canvas, vin: str, km: int) -> None:
+    _paper(canvas, "PART SOLD", (f"No. {canvas.random.randrange(10**6):06d}", vin, f"{km} km", "QTY 1"))
+
+
+def _preauth_letter(canvas: Canvas, vin: str, _km: int) -> None:
+    _paper(canvas, "PRIOR APPROVAL", (f"PA-{canvas.random.randrange(10**5):05d}", vin, "GRANTED"))
+
+
+def _car(canvas: Canvas) -> None:
     canvas.box((180, 420, 1100, 700), (36, 92, 140), 90)
     canvas.box((380, 270, 900, 480), (60, 120, 170), 80)
     for centre in (380, 900):
         canvas.disc((centre, 700), 110, (24, 26, 28))
         canvas.disc((centre, 700), 50, (180, 184, 188))
+
+
+def _whole_car(canvas: Canvas, _vin: str, _km: int) -> None:
+    canvas.box((0, 640, WIDTH, HEIGHT), (120, 124, 120))
+    _car(canvas)
+    for left in (420, 660):
+        canvas.box((left, 310, left + 200, 440), (198, 222, 236), 30)
+
+
+def _breakdown_place(canvas: Canvas, _vin: str, _km: int) -> None:
+    canvas.box((0, 600, WIDTH, HEIGHT), (66, 68, 72))
+    for left in range(0, WIDTH, 240):
+        canvas.box((left, 860, left + 130, 880), (236, 236, 228))
+    _car(canvas)
+    canvas.draw.polygon((1120, 880, 1250, 880, 1185, 760), outline=(230, 60, 40), width=16)
+
+
+def _generic(canvas: Canvas, _vin: str, _km: int) -> None:
+    canvas.box((0, 640, WIDTH, HEIGHT), (92, 98, 102))
+    _car(canvas)
 
 
 _DRAWINGS = {
@@ -241,4 +294,10 @@ _DRAWINGS = {
     "battery_readout": (_battery_readout, (66, 78, 74)),
     "damage_overview": (_damage_overview, (60, 90, 140)),
     "paint_gauge": (_paint_gauge, (60, 90, 140)),
+    "sublet_invoice": (_sublet_invoice, (112, 86, 62)),
+    "delivery_receipt": (_delivery_receipt, (96, 104, 110)),
+    "part_receipt": (_part_receipt, (72, 84, 96)),
+    "preauth_letter": (_preauth_letter, (84, 96, 84)),
+    "whole_car": (_whole_car, (176, 200, 216)),
+    "breakdown_place": (_breakdown_place, (140, 160, 176)),
 }
