@@ -61,7 +61,7 @@ async def test_three_people_bring_a_fault_from_the_lift_to_the_decision(desk: Pa
     await zhao.has_heard("SH01-2026-0001 请审批")
     await chen.has_heard("SH01-2026-0001 needs a decision")
     await chen.has_heard("CN¥1,600.50")
-    await chen.taps("Approve")
+    await chen.taps("✅ Approve")
     await chen.has_heard("approved by Chen Wei")
     await zhao.has_heard("Chen Wei 已批准")
     await expect(zhao.of("inline-button").filter(has_text="批准")).to_have_count(0)
@@ -83,7 +83,14 @@ async def test_the_whole_job_fits_on_one_phone_screen_in_english(pocket: Page) -
     await li.chooses("Where is the fault?", "Brakes & steering")
     await li.chooses("Fault codes?", "Skip")
     await li.hears("What is the cause?")
-    for asked in ("Which part failed?", "Its part number", "repaired or replaced", "new part?", "VIN plate"):
+    for asked in (
+        "Which part failed?",
+        "Its part number",
+        "repaired or replaced",
+        "new part?",
+        "tag number",
+        "VIN plate",
+    ):
         await li.answers_with_the_example()
         await li.hears(asked)
     for slot in ("VIN plate", "Odometer", "Fault in place", "Failed part", "Part label", "New part fitted", "Old part"):
@@ -101,7 +108,20 @@ async def test_the_whole_job_fits_on_one_phone_screen_in_english(pocket: Page) -
     await expect(wang.tab).not_to_have_attribute("data-unread", re.compile(""))
     await wang.taps("Open")
     await wang.taps("Complete")
-    for asked in ("in service?", "proves", "repair order", "opened", "closed", "is claimed?", "Total"):
+    desk = (
+        "Its plate",
+        "Whose car",
+        "is the car used",
+        "safety fault",
+        "in service?",
+        "proves",
+        "repair order",
+        "opened",
+        "closed",
+        "is claimed?",
+        "Total",
+    )
+    for asked in desk:
         await wang.hears(asked)
         await wang.answers_with_the_example()
     await wang.chooses("29 days left", "Keep")
