@@ -39,6 +39,7 @@ async def play(page: Page, folder: Path) -> None:
     await li.answers("零件号", "EX-06L121111")
     await li.chooses("维修还是更换", "更换")
     await li.chooses("新件的零件号", "跳过")
+    await li.chooses("旧件的吊牌号", "跳过")
     await li.hears("下一张：车架号铭牌")
     await li.photographs("vin_plate")
     await li.hears("👍 车架号铭牌")
