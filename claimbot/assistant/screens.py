@@ -428,11 +428,18 @@ def _after_it_left(tx: Tx, house: House, person: Person, claim: Claim) -> Data:
         made = None if flow.move is None else moves[flow.move]
         if made is None or claim.state not in made.states or not any(person.has(r, claim.site_id) for r in flow.roles):
             continue
-        if name != WRITE_OFF or person.id not in _theirs(tx, claim):
+        theirs = name == WRITE_OFF and person.id in _theirs(tx, claim)
+        if not theirs and not (name == APPEAL and _all_granted(tx, claim)):
             rows.append((_starts(house, lang, name, claim),))
     if claim.state in moves["insist"].states and person.has("supervisor", claim.site_id):
         rows.append(((house.label("insist", lang), f"mi:{key(claim.id)}"),))
     return tuple(rows)
+
+
+def _all_granted(tx: Tx, claim: Claim) -> bool:
+    """Whether the maker approved all that it was asked for: then there is nothing to appeal against."""
+    asked = [each for each in lines_of(tx, claim.id) if each.approved is not None]
+    return bool(asked) and all(each.maker_approved == each.approved for each in asked)
 
 
 def _theirs(tx: Tx, claim: Claim) -> set[int | None]:
