@@ -143,7 +143,7 @@ def _morning(tx: Tx, house: House, person: Person, site: Site, calendar: OfficeC
     due = all_due(tx, house, (site.id,), until=now + _AHEAD)
     today = calendar.day_of(now)
     for_whom = {person.id, *clocks.acted_for(tx, person.id, today)}
-    desk = people.holders(tx, site.id, "clerk")
+    desk = people.holders(tx, site.id, "clerk") if due else ()
     mine: list[Due] = []
     team: dict[str, list[Due]] = {}
     watches = person.has("supervisor", site.id)
