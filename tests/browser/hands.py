@@ -181,3 +181,26 @@ async def opened_page(
     await context.close()
     # A demo that is away is no mistake of the page: it says so itself.
     assert [each for each in wrong if "ERR_CONNECTION_REFUSED" not in each and "ERR_INCOMPLETE" not in each] == []
+
+
+async def no_sideways(page: Page) -> None:
+    """Nothing is wider than the screen, and no two buttons lie on each other."""
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for name in ("skip-hour", "page-language"):
+        box = await page.get_by_test_id(name).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    overlaps = await page.evaluate(
+        """() => {
+            const seen = [...document.querySelectorAll("button, textarea")].filter((one) => one.checkVisibility())
+                .map((one) => [one, one.getBoundingClientRect()]).filter(([, box]) => box.width > 0);
+            const cross = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+                && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+            const wide = seen.filter(([one]) => one.scrollWidth > one.clientWidth + 1).map(([one]) => one.textContent);
+            const keys = seen.filter(([one]) => one.closest(".keys"));
+            return wide.concat(keys.flatMap(([one, box], place) => keys.slice(place + 1)
+                .filter(([, other]) => cross(box, other)).map(([other]) => [one.textContent, other.textContent])));
+        }"""
+    )
+    assert overlaps == []

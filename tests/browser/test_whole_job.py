@@ -16,6 +16,7 @@ from tests.browser.hands import (
     VIN,
     Demo,
     Hand,
+    no_sideways,
     opened_page,
 )
 from tests.browser.walks import completes, reports
@@ -144,29 +145,6 @@ async def test_the_whole_job_fits_on_one_phone_screen_in_english(pocket: Page) -
     await chen.chooses("What must be mended?", "Cause is not clear")
     await wang.takes_up()
     await wang.hears("sent back", "Cause is not clear")
-
-
-async def no_sideways(page: Page) -> None:
-    """Nothing is wider than the screen, and no two buttons lie on each other."""
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for name in ("skip-hour", "page-language"):
-        box = await page.get_by_test_id(name).bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 390
-    overlaps = await page.evaluate(
-        """() => {
-            const seen = [...document.querySelectorAll("button, textarea")].filter((one) => one.checkVisibility())
-                .map((one) => [one, one.getBoundingClientRect()]).filter(([, box]) => box.width > 0);
-            const cross = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
-                && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
-            const wide = seen.filter(([one]) => one.scrollWidth > one.clientWidth + 1).map(([one]) => one.textContent);
-            const keys = seen.filter(([one]) => one.closest(".keys"));
-            return wide.concat(keys.flatMap(([one, box], place) => keys.slice(place + 1)
-                .filter(([, other]) => cross(box, other)).map(([other]) => [one.textContent, other.textContent])));
-        }"""
-    )
-    assert overlaps == []
 
 
 async def test_reminders_come_when_the_clock_is_moved(desk: Page) -> None:
