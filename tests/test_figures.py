@@ -195,7 +195,8 @@ def test_nothing_counted_is_told_as_nothing_and_no_share_is_made_up(desk: Desk) 
     assert "to submitted: – (not yet)" in empty
     assert "%" not in empty + waiting
     assert "• approved here: –" in waiting
-    assert "first pass –/0" in waiting
+    assert "first pass –" in waiting
+    assert "/0" not in waiting, "which Telegram would take for a command"
 
 
 def test_first_pass_and_days_are_read_from_the_moves(desk: Desk) -> None:

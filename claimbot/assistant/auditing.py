@@ -10,6 +10,7 @@ from claimbot.assistant.letters import Data, key
 from claimbot.claims.audit import Verdict, in_the_way, judge
 from claimbot.claims.coverage import RETURN_CLOCK
 from claimbot.claims.words import Lang
+from claimbot.flow.kinds.asking import in_rows
 from claimbot.flow.model import Asking, Flow
 from claimbot.store import Tx, old_parts, people
 from claimbot.store.claims import Claim
@@ -60,8 +61,7 @@ def fix_buttons(house: House, lang: Lang, claim: Claim, verdicts: Sequence[Verdi
         step = None if flow is None else flow.steps[name]
         if isinstance(step, Asking):
             buttons.append((f"🔧 {step.label.to(lang)}", f"fix:{name}:{key(claim.id)}"))
-    buttons = buttons[:_MOST_FIXES]
-    rows = [tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)]
+    rows = list(in_rows(buttons[:_MOST_FIXES], 2))
     wanting = any(each.wants_words for each in open_ones)
     if wanting and claim.facts.repair_order is not None and fix_flow(house, claim.state, EXPLAIN) is not None:
         rows.append(((house.label("explain", lang), f"fix:{EXPLAIN}:{key(claim.id)}"),))

@@ -207,8 +207,7 @@ def _group_line(told: Told, name: str, group: Group) -> Html:
         "name": name[:60],
         "count": group.count,
         "money": money,
-        "passed": group.passed_first if group.decided else "–",
-        "decided": group.decided,
+        "first": f"{group.passed_first}/{group.decided}" if group.decided else "–",
     }
     return told.words("figures_group_line", values)
 

@@ -16,7 +16,7 @@ from claimbot.claims.sheet import in_force
 from claimbot.claims.vin import describe_vin
 from claimbot.claims.words import Html, Lang, Money, Words
 from claimbot.errors import Refusal
-from claimbot.flow.kinds.asking import Answers
+from claimbot.flow.kinds.asking import Answers, in_rows
 from claimbot.store import claims, finding, people
 from claimbot.store.claims import Claim
 from claimbot.store.finding import CarClaim, Scope
@@ -94,8 +94,7 @@ def history_screen(doing: Doing, about: Claim, first: Sequence[Claim]) -> Letter
     order = {claim.id: None for claim in first} | {each.id: None for each in mine}
     numbers = {each.id: each.number for each in mine}
     opens = [_opens(numbers[claim_id], claim_id) for claim_id in order if claim_id in numbers][:_MOST]
-    rows = tuple(tuple(opens[start : start + 2]) for start in range(0, len(opens), 2))
-    rows = (*rows, *_desk_rows(house, person, about, car, lang))
+    rows = (*in_rows(opens, 2), *_desk_rows(house, person, about, car, lang))
     return Letter(Html("\n".join(parts)), rows, claim_id=about.id)
 
 

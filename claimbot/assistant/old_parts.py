@@ -24,7 +24,7 @@ from claimbot.claims.old_parts import read_tag
 from claimbot.claims.words import Html, Lang, Money, show
 from claimbot.documents.box_list import BoxList, box_list
 from claimbot.errors import Refusal
-from claimbot.flow.kinds.asking import Answers
+from claimbot.flow.kinds.asking import Answers, in_rows
 from claimbot.flow.kinds.proof import proof_of
 from claimbot.store import Tx, claims, old_parts, people
 from claimbot.store.claims import Claim
@@ -138,7 +138,7 @@ def _box_rows(house: House, box_id: int, packed: Sequence[Kept], lang: Lang) -> 
     )
     label = house.label("part_out", lang)
     out = [(label.format(number=_short_number(each.claim)), f"op:o:{key(each.claim.id)}") for each in packed]
-    yield from (tuple(out[start : start + 3]) for start in range(0, len(out), 3))
+    yield from in_rows(out, 3)
 
 
 def show_parts(doing: Doing, *, instead: bool = False) -> None:

@@ -32,7 +32,7 @@ from claimbot.claims.words import Html, Lang, Money, Words, answered, show
 from claimbot.claims.words import days as in_days
 from claimbot.engine import State, told
 from claimbot.flow.kinds import tell
-from claimbot.flow.kinds.asking import Around, At, Choice, Json
+from claimbot.flow.kinds.asking import Around, At, Choice, Json, in_rows
 from claimbot.flow.kinds.cuts import cut_lines
 from claimbot.flow.kinds.review import verdict_lines
 from claimbot.flow.model import CutsStep, LinesStep, OptionSource
@@ -333,21 +333,7 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     moves = house.office.life.moves
     if claim.state in moves["complete"].states and person.has("clerk", claim.site_id):
         rows.extend(_desk_buttons(tx, house, claim, lang, now))
-    photos: list[tuple[str, str]] = []
-    if claim.state in moves["add"].states and (person.id == claim.author_id or person.has("clerk", claim.site_id)):
-        photos.append(_starts(house, lang, MORE, claim))
-    if claim.facts.photos is not None and claim.facts.photos.slots:
-        photos.append((house.label("see_photos", lang), f"p:{key(claim.id)}"))
-    if photos:
-        rows.append(tuple(photos))
-    if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
-        others = bool(inquiries.inquiries_of(tx, claim.id))
-        asking = (house.label("claim_inquiries", lang), f"iq:s:{key(claim.id)}")
-        beside_it = [clocks_button(house, lang, claim), asking if others else _starts(house, lang, INQUIRY, claim)]
-        if person.has("clerk", claim.site_id) and old_parts.part_of(tx, claim.id) is not None:
-            beside_it.append((house.label("claim_old_part", lang), f"op:s:{key(claim.id)}"))
-        rows.append(tuple(beside_it))
-        rows.extend((each,) for each in car_button(house, lang, claim))
+    rows.extend(in_rows(tuple(_looks(tx, house, person, claim)), 2))
     if person.has("clerk", claim.site_id):
         rows.extend(_filing_buttons(house, claim, lang))
         if claim.state in moves["recall"].states:
@@ -355,6 +341,24 @@ def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
         if claim.state in moves["withdraw"].states:
             rows.append((_starts(house, lang, WITHDRAW, claim),))
     return tuple(rows)
+
+
+def _looks(tx: Tx, house: House, person: Person, claim: Claim) -> Iterator[tuple[str, str]]:
+    """What there is to see of it, and what lies beside it: photos, dates, the car, other departments, the old part."""
+    lang = person.language
+    may_add = person.id == claim.author_id or person.has("clerk", claim.site_id)
+    if may_add and claim.state in house.office.life.moves["add"].states:
+        yield _starts(house, lang, MORE, claim)
+    if claim.facts.photos is not None and claim.facts.photos.slots:
+        yield (house.label("see_photos", lang), f"p:{key(claim.id)}")
+    if not any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
+        return
+    yield clocks_button(house, lang, claim)
+    yield from car_button(house, lang, claim)
+    asked = (house.label("claim_inquiries", lang), f"iq:s:{key(claim.id)}")
+    yield asked if inquiries.inquiries_of(tx, claim.id) else _starts(house, lang, INQUIRY, claim)
+    if person.has("clerk", claim.site_id) and old_parts.part_of(tx, claim.id) is not None:
+        yield (house.label("claim_old_part", lang), f"op:s:{key(claim.id)}")
 
 
 def _desk_buttons(
@@ -369,8 +373,8 @@ def _desk_buttons(
     if facts.preauth_state == "granted" and facts.preauth_lines and not facts.lines:
         yield ((house.label("preauth_take_over", lang), f"granted:{key(claim.id)}"),)
     yield from fix_buttons(house, lang, claim, verdicts)
-    yield (_starts(house, lang, TYPE, claim), _starts(house, lang, PREAUTH, claim))
-    yield (_starts(house, lang, CORRECT, claim),)
+    yield (_starts(house, lang, TYPE, claim), _starts(house, lang, CORRECT, claim))
+    yield (_starts(house, lang, PREAUTH, claim),)
 
 
 def _filing_buttons(house: House, claim: Claim, lang: Lang) -> Data:

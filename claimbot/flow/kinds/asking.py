@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from claimbot.claims.facts import Facts, Known
 from claimbot.claims.words import Html, Lang, Words, phrase
@@ -12,6 +13,7 @@ from claimbot.flow.office import Office
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 Answers = Mapping[str, Json]
+_B = TypeVar("_B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,5 +189,5 @@ def tag(what: Json) -> str:
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:6]
 
 
-def in_rows(buttons: list[Button], columns: int) -> Rows:
+def in_rows(buttons: Sequence[_B], columns: int) -> tuple[tuple[_B, ...], ...]:
     return tuple(tuple(buttons[start : start + columns]) for start in range(0, len(buttons), columns))

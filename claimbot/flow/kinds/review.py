@@ -8,7 +8,20 @@ from dataclasses import replace
 
 from claimbot.claims.audit import Outcome, Place, Verdict, judge
 from claimbot.claims.words import Html, named, phrase, show
-from claimbot.flow.kinds.asking import Again, Around, At, Button, Event, Going, Prompt, Reading, Said, Taken, Tapped
+from claimbot.flow.kinds.asking import (
+    Again,
+    Around,
+    At,
+    Button,
+    Event,
+    Going,
+    Prompt,
+    Reading,
+    Said,
+    Taken,
+    Tapped,
+    in_rows,
+)
 from claimbot.flow.model import ReviewStep
 
 _MOST_SAID = 1000
@@ -61,9 +74,8 @@ def ask_review(step: ReviewStep, at: At, told: Html, changes: tuple[Button, ...]
     mend = {each.fix for each in verdicts if each.outcome == "fail" and not each.explained}
     fixes = tuple(replace(each, label=each.label.replace("✏️", "🔧", 1)) for each in changes if each.arg in mend)
     changes = (*fixes, *(each for each in changes if each.arg not in mend))
-    pairs = tuple(changes[start : start + 2] for start in range(0, len(changes), 2))
     send = (Button(step.send.to(at.lang), "send"),)
-    return Prompt(body=Html("\n".join(parts)), rows=(send, *pairs))
+    return Prompt(body=Html("\n".join(parts)), rows=(send, *in_rows(changes, 2)))
 
 
 def _needs_words(verdict: Verdict, place: Place) -> bool:
