@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import itertools
 import re
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -51,9 +52,16 @@ PHONES = tuple(
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+def postgres_folder() -> Iterator[Path]:
+    """Not below pytest's own folder: each run shuts that to other users, and PostgreSQL never runs as root."""
+    with tempfile.TemporaryDirectory(prefix="claimbot-tests-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder) / "postgres"
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_folder: Path) -> Iterator[Callable[[], str]]:
     """A PostgreSQL of the tests' own; each call makes a fresh database on it and gives its URL."""
-    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    server = get_server(postgres_folder, cleanup_mode="delete")
     address, numbers = server.get_uri(), itertools.count(1)
     admin = create_engine(
         address.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT", hide_parameters=True
