@@ -159,7 +159,7 @@ class Known(BaseModel):
     earlier: tuple[EarlierClaim, ...] = ()
     """Other claims on the same VIN, this one left out."""
     overdue_parts: tuple[OverduePart, ...] | None = None
-    """Old parts of this site; None where nobody keeps track of them."""
+    """Old parts of this site that are overdue; None where the maker wants none back."""
     reported_on: dt.date | None = None
     """The day the claim was reported to the maker; None while it still is to be, which is judged as of today."""
     car_standing: CarStanding | None = None
