@@ -5,7 +5,7 @@ Looked for is by every kind of word and by state, by a clerk of one site and by 
 question itself, with the claims that it finds read. The goal is a growth of no more than two.
 
     python -m benchmarks.finding
-    python -m benchmarks.finding --claims 2000 --url postgresql://…
+    python -m benchmarks.finding --claims 2000
 """
 
 import argparse
@@ -15,11 +15,12 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy import Engine, insert
 
-from benchmarks.stage import machine
+from benchmarks.stage import machine, postgres
 from claimbot.claims.facts import Facts
 from claimbot.claims.finding import Sought, found_words, seek
 from claimbot.claims.words import Words
@@ -169,11 +170,14 @@ def compare(url: str, most: int) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--claims", type=int, default=100_000)
-    parser.add_argument("--url", help="another database than a fresh SQLite file")
     options = parser.parse_args()
     print(machine())
-    with tempfile.TemporaryDirectory(prefix="claimbot-finding-") as folder:
-        return 0 if compare(options.url or f"sqlite:///{Path(folder) / 'claims.db'}", options.claims) else 1
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="claimbot-finding-")))
+        met = compare(f"sqlite:///{folder / 'claims.db'}", options.claims)
+        for url in stack.enter_context(postgres(folder, "finding")):
+            met = compare(url, options.claims) and met
+    return 0 if met else 1
 
 
 if __name__ == "__main__":
