@@ -31,6 +31,7 @@ from claimbot.flow.kinds.asking import (
     Showed,
     Taken,
     Tapped,
+    Wanted,
 )
 from claimbot.flow.kinds.photos import settled, sheet_of
 from claimbot.flow.model import (
@@ -40,6 +41,7 @@ from claimbot.flow.model import (
     ConfirmStep,
     EndStep,
     Flow,
+    LinesStep,
     PhotosStep,
     ProofStep,
     ReviewStep,
@@ -103,7 +105,14 @@ class Finish:
     answers: Answers
 
 
-Effect = Say | Toast | Mark | Loose | Leave | Finish
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """The person is given this paper, made of where the conversation stands; the question stays."""
+
+    paper: str
+
+
+Effect = Say | Toast | Mark | Loose | Leave | Finish | Hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,13 +304,13 @@ def _left(turn: Turn) -> Turn:
     return Turn(turn.state, (Mark(), *turn.effects))
 
 
-def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:  # noqa: PLR0911  one answer an event
+def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:  # noqa: C901, PLR0911  one answer an event
     at = _at(flow, state, around)
     if at.step.optional and isinstance(event, Said) and _says_nothing(event.text, around):
         return _record(flow, state, None, around, None, event)
-    if isinstance(event, Showed) and event.sheet and not isinstance(at.step, SheetStep):
+    if isinstance(event, Showed) and event.sheet is not None and not isinstance(at.step, SheetStep | LinesStep):
         event = Sent("file")
-    if isinstance(event, Showed) and not event.sheet and not isinstance(at.step, PhotosStep | ProofStep):
+    if isinstance(event, Showed) and event.sheet is None and not isinstance(at.step, PhotosStep | ProofStep):
         return lay_aside(flow, state, (event.sha256,), around, settles=event.album)
     match read(at, event):
         case Taken(value, note):
@@ -318,6 +327,8 @@ def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:  # 
             return _left(turn) if isinstance(event, Tapped) else turn
         case Late():
             return Turn(state, (Toast(around.label("tap_stale")),))
+        case Wanted(paper):
+            return Turn(state, (Hand(paper),))
         case Again(hint):
             meant = _meant_elsewhere(flow, state, event, around)
             return meant or _stand(flow, state, around, hint)

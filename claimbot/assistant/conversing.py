@@ -23,7 +23,7 @@ from claimbot.assistant.letters import Letter, key, post, post_question, post_se
 from claimbot.assistant.screens import BEGUN_FROM, CORRECT, DESK, INTAKE, MAKER, MORE, REPLY, loose_screen, menu
 from claimbot.claims.clocks import event_words
 from claimbot.claims.words import Html
-from claimbot.engine import Finish, Leave, Loose, Mark, Say, State, Toast, Turn
+from claimbot.engine import Finish, Hand, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Around, At, Choice, Event
 from claimbot.flow.kinds.photos import MOST_PHOTOS, sheet_of
@@ -357,6 +357,8 @@ def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
                 ask_where(doing, settles=album)
             case Leave():
                 cancel(doing)
+            case Hand(paper):
+                _hand(doing, held, paper)
             case Finish():
                 conversations.set_state(doing.tx, held.id, "done", doing.now)
                 people.change_person(doing.tx, doing.person.id, conversation_id=None)
@@ -386,6 +388,18 @@ def _say(doing: Doing, held: Conversation, state: State, say: Say) -> None:
         claim_id=held.claim_id,
         now=doing.now,
     )
+
+
+def _hand(doing: Doing, held: Conversation, paper: str) -> None:
+    """The file is made when this goes out."""
+    letter = Letter(
+        doing.house.words(f"{paper}_file", doing.lang),
+        kind="paper",
+        makes=(paper, held.id),
+        claim_id=held.claim_id,
+        conversation_id=held.id,
+    )
+    post(doing.tx, doing.reply, doing.person, letter, doing.now)
 
 
 def shelve(doing: Doing, held: Conversation, sha256s: Sequence[str]) -> None:
@@ -420,7 +434,7 @@ def keep_exhibit(doing: Doing, exhibit: Exhibit) -> None:
         )
     )
     claims.add_evidence(doing.tx, {**exhibit.fields, "kept_at": doing.now})
-    if exhibit.showed.sheet:
+    if exhibit.showed.sheet is not None:
         return  # a table shows nothing of a car
     claims.add_showing(
         doing.tx,

@@ -21,7 +21,7 @@ from claimbot.assistant.answering import settle
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.letters import Data, Letter, key, post
-from claimbot.claims.credit import MOST_ROWS, CreditRow, CreditTable, Trouble, Wrong, keyed, read_table
+from claimbot.claims.credit import MOST_ROWS, CreditRow, CreditTable, Trouble, keyed, read_table
 from claimbot.claims.words import Html, Lang, Money
 from claimbot.documents import tables
 from claimbot.errors import Refusal
@@ -42,7 +42,6 @@ _ROWS_AT_ONCE: Final = 1000
 _CLAIMS_AT_ONCE: Final = 20
 """How much is done in one turn: other people's turns wait for no more than that."""
 _MOST_LISTED: Final = 10
-_STRANGE: Final[Mapping[str, Wrong]] = {"formula": "formula", "error": "error", "merged": "merged", "quotes": "quotes"}
 _TAKES_MONEY: Final = ("settle", "underpay", "pay")
 """The moves by which a claim takes money in; where it stands otherwise, it cannot."""
 
@@ -193,24 +192,17 @@ async def _read(desk: Desk, note: CreditNote) -> None:
 def _table(folder: EvidenceFolder, sha256: str) -> CreditTable:
     """What of the file cannot be taken is a trouble of its row, but for a letterhead above the columns' names."""
     file = tables.read_table(folder.open(sha256), most_rows=MOST_ROWS)
-    table = read_table((row.number, tuple(map(_plain, row.cells))) for row in file.rows)
+    table = read_table(file.texts())
     strange = [
-        Trouble(each.row, _STRANGE[each.why], f"{each.place} {each.said}".strip())
-        for each in file.troubles
-        if each.row > table.head and each.why in _STRANGE
+        Trouble(each.row, each.why, f"{each.place} {each.said}".strip())
+        for each in file.misfits
+        if each.row > table.head
     ]
     if table.seen is not None or not strange:
         return table
     told = {each.row for each in strange}
     rest = [each for each in table.troubles if each.row not in told]
     return replace(table, troubles=tuple(sorted((*strange, *rest), key=lambda each: each.row)))
-
-
-def _plain(cell: tables.Cell) -> str:
-    """As text; a number never with three decimals, which would read as thousands."""
-    if isinstance(cell, Decimal) and cell != cell.to_integral_value():
-        return f"{cell:.2f}" if cell == round(cell, 2) else f"{cell:.6f}"
-    return tables.text_of(cell) or ""
 
 
 def _clear(tx: Tx, note: CreditNote) -> None:
@@ -233,7 +225,8 @@ def _why_not(house: House, table: CreditTable, lang: Lang) -> tuple[str, Mapping
 
 def _trouble_words(house: House, trouble: Trouble, lang: Lang) -> Html:
     values = {"row": trouble.row, "said": trouble.said[:60] or "–", "wanted": trouble.wanted or Decimal(0)}
-    return house.words(f"credit_wrong_{trouble.why}", lang, values)
+    unfit = trouble.why in {"formula", "error", "merged", "quotes"}
+    return house.words(f"{'table' if unfit else 'credit'}_wrong_{trouble.why}", lang, values)
 
 
 @dataclass(slots=True)

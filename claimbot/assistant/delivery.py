@@ -17,6 +17,7 @@ import structlog
 from claimbot.assistant import digests, recounting, reminders
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Letter, key
+from claimbot.assistant.line_forms import line_form_paper
 from claimbot.assistant.making import Paper, Papers
 from claimbot.assistant.old_parts import box_paper
 from claimbot.assistant.packages import package_paper
@@ -60,7 +61,7 @@ _WORDED: Final[Mapping[str, Callable[[Tx, House, Message, dt.datetime], Mapping[
 """What is put into words at its hour."""
 
 
-_PAPERS: Final[Papers] = {"box": box_paper, "package": package_paper}
+_PAPERS: Final[Papers] = {"box": box_paper, "lines": line_form_paper, "package": package_paper}
 
 
 def paper_of(tx: Tx, house: House, message: Message) -> Paper | None:

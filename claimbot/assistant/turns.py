@@ -133,7 +133,7 @@ def _event(doing: Doing, event: Event) -> None:
     held = current(doing)
     if held is not None:
         advance(doing, held, event)
-    elif isinstance(event, Showed) and not event.sheet:
+    elif isinstance(event, Showed) and event.sheet is None:
         ask_where(doing, settles=event.album)
     else:
         unknown(doing)

@@ -17,6 +17,7 @@ from telegram.error import BadRequest, TelegramError
 
 from claimbot.assistant.house import Arrival, Barred, Command, Edited, Exhibit, Refused, Tap, What
 from claimbot.chat.sending import waiting_time
+from claimbot.documents.tables import read_few
 from claimbot.errors import Refusal
 from claimbot.evidence import EvidenceFolder, examine
 from claimbot.flow.kinds.asking import Said, Sent, Showed
@@ -167,9 +168,8 @@ async def _evidence(message: Given, bot: Bot, folder: EvidenceFolder, file: Give
         await to_thread(folder.keep, data, examined.sha256)
     except Refusal as refusal:
         return Refused(refusal.phrase, refusal.values)
-    showed = Showed(
-        examined.sha256, "media_group_id" in message, plain(message.get("caption", "")), sheet=examined.is_table
-    )
+    sheet = await to_thread(read_few, data) if examined.is_table else None
+    showed = Showed(examined.sha256, "media_group_id" in message, plain(message.get("caption", "")), sheet)
     fields = asdict(examined)
     fields["blurred"] = int(examined.blurred)
     return Exhibit(showed, fields, file["file_id"], name, as_file)

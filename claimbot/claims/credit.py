@@ -6,20 +6,18 @@ counts. Which claim a row is about is looked up elsewhere.
 
 import hashlib
 import json
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Literal
 
 from claimbot.claims.amounts import read_amount
 from claimbot.claims.numbers import fold
+from claimbot.claims.table import Unfit, find_heads, named
 
 Column = Literal["number", "reference", "line", "amount", "note", "labour", "parts", "other"]
 MOST_ROWS: Final = 200_000
-_HEAD_WITHIN: Final = 30
-"""The names of the columns stand in one of so many first rows: above them makers put their letterhead."""
 _MOST_TROUBLES: Final = 1000
 
 _NAMES: Final[Mapping[Column, tuple[str, ...]]] = {
@@ -49,22 +47,8 @@ _NAMES: Final[Mapping[Column, tuple[str, ...]]] = {
 _BY_NAME: Final[Mapping[str, Column]] = {name: column for column, names in _NAMES.items() for name in names}
 _WHOLE: Final = frozenset({"total", "grand total", "sum", "合计", "总计", "总额", "合计金额"})
 _PART: Final = frozenset({"subtotal", "sub-total", "小计", "本页小计"})
-_BRACKETS: Final = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 
-Wrong = Literal[
-    "no_claim",
-    "no_amount",
-    "negative",
-    "line",
-    "parts",
-    "subtotal",
-    "total",
-    "two_claims",
-    "formula",
-    "error",
-    "merged",
-    "quotes",
-]
+Wrong = Literal["no_claim", "no_amount", "negative", "line", "parts", "subtotal", "total", "two_claims"] | Unfit
 """Why a row is none: nothing says which claim, the amount is none, money goes back, the line is no number, labour,
 parts and other are not the amount, a sum in the table is not what its rows come to, it names two claims, or a cell
 of the file cannot be taken as it is."""
@@ -114,7 +98,7 @@ def called(text: str) -> str:
 def read_table(table: Iterable[tuple[int, Sequence[str]]]) -> CreditTable:
     """Reads every row, each with its number; blank ones are passed over. It may be long: it is gone through once."""
     numbered = iter(table)
-    head, columns, seen = _heading(numbered)
+    head, columns, seen = find_heads(numbered, _BY_NAME, ({"amount"}, {"number", "reference"}))
     if columns is None:
         return CreditTable(seen=seen)
     reader = _Reader(columns)
@@ -123,29 +107,6 @@ def read_table(table: Iterable[tuple[int, Sequence[str]]]) -> CreditTable:
         if len(reader.troubles) >= _MOST_TROUBLES:
             break
     return CreditTable(tuple(reader.rows), tuple(reader.troubles), head)
-
-
-def _name(cell: str) -> str:
-    """A column's name without its unit or currency: "金额（元）", "Amount (CNY)", "Claim No."."""
-    bare = _BRACKETS.sub(" ", fold(cell)).casefold().replace("_", " ").replace(".", " ").replace(":", " ")
-    return " ".join(bare.replace("：", " ").split())
-
-
-def _heading(numbered: Iterator[tuple[int, Sequence[str]]]) -> tuple[int, Mapping[Column, int] | None, tuple[str, ...]]:
-    seen: tuple[str, ...] = ()
-    for row, cells in numbered:
-        found: dict[Column, int] = {}
-        for place, cell in enumerate(cells):
-            column = _BY_NAME.get(_name(cell))
-            if column is not None:
-                found.setdefault(column, place)
-        if "amount" in found and not found.keys().isdisjoint({"number", "reference"}):
-            return row, found, ()
-        named = tuple(" ".join(cell.split())[:40] for cell in cells if cell.strip())
-        seen = named if len(named) > len(seen) else seen
-        if row >= _HEAD_WITHIN:
-            break
-    return 0, None, seen[:12]
 
 
 @dataclass(slots=True)
@@ -164,7 +125,7 @@ class _Reader:
         said = {name: cells[at].strip() if at < len(cells) else "" for name, at in self.columns.items()}
         if not any(said.values()) and not any(cell.strip() for cell in cells):
             return
-        label = next((_name(cell) for cell in cells if cell.strip()), "")
+        label = next((named(cell) for cell in cells if cell.strip()), "")
         if label in _WHOLE or label in _PART:
             self._check_sum(row, said["amount"], "total" if label in _WHOLE else "subtotal")
             return

@@ -106,6 +106,12 @@ _CODE: Final = re.compile(r"(?=[^0-9]*[0-9])[A-Z0-9][A-Z0-9./-]{2,39}", re.IGNOR
 _APART: Final = re.compile(r"[\n;；]+")
 _LEAD: Final = re.compile(r"(?:[0-9]{1,3}[)、]|[-•])\s+")
 
+
+def kind_named(word: str) -> LineKind | None:
+    """The kind that a word means, in small letters."""
+    return _KIND_WORDS.get(word)
+
+
 LineTrouble = Literal["kind", "price", "twice", "amount", "rate"]
 """Why a typed line is none: no kind can be told, no price, something told twice, a number out of bounds, no rate."""
 
@@ -139,12 +145,12 @@ class _Told:
     words: list[str] = field(default_factory=list)
     quantities: list[Decimal] = field(default_factory=list)
     prices: list[Decimal] = field(default_factory=list)
-    tax_percent: Decimal = Decimal(0)
+    tax_percent: Decimal | None = None
 
     def take(self, word: str) -> None:
-        named = _KIND_WORDS.get(word.casefold().rstrip(":："))
-        if named is not None and self.kind is None and not self.words:
-            self.kind = named
+        kind = kind_named(word.casefold().rstrip(":："))
+        if kind is not None and self.kind is None and not self.words:
+            self.kind = kind
         elif (tax := _TAX.fullmatch(word)) is not None:
             self.tax_percent = Decimal(tax[1])
         elif (counted := _counted(word)) is not None:
@@ -163,7 +169,7 @@ class _Told:
 
 
 def _read_line(typed: str, rate: RateLine | None) -> Line | LineTrouble:
-    told = _Told() if rate is None else _Told(tax_percent=rate.tax_percent)
+    told = _Told()
     for word in _words_of(typed):
         told.take(word)
     kind = told.kind or ("part" if told.code is not None else None)
@@ -171,14 +177,31 @@ def _read_line(typed: str, rate: RateLine | None) -> Line | LineTrouble:
         return "kind"
     if len(told.prices) > 1 or len(told.quantities) > 1:
         return "twice"
-    if not told.prices and not (kind == "labour" and told.quantities):
-        return "price"
-    price = told.prices[0] if told.prices else None if rate is None else rate.labour_hour
-    if price is None:
-        return "rate"
-    quantity = told.quantities[0] if told.quantities else Decimal(1)
     words = " ".join(told.words)[:200] or None
-    return made(kind, told.code, words, price, quantity, told.tax_percent) or "amount"
+    price = told.prices[0] if told.prices else None
+    quantity = told.quantities[0] if told.quantities else None
+    return reckoned(kind, told.code, words, quantity, price, told.tax_percent, rate)
+
+
+def reckoned(
+    kind: LineKind,
+    code: str | None,
+    text: str | None,
+    quantity: Decimal | None,
+    unit_price: Decimal | None,
+    tax_percent: Decimal | None,
+    rate: RateLine | None,
+) -> Line | Literal["price", "rate", "amount"]:
+    """A line of what was told of it; what was not comes from the maker's rate, and without a count it is one."""
+    if unit_price is None and not (kind == "labour" and quantity is not None):
+        return "price"
+    if unit_price is None:
+        if rate is None:
+            return "rate"
+        unit_price = rate.labour_hour
+    if tax_percent is None:
+        tax_percent = Decimal(0) if rate is None else rate.tax_percent
+    return made(kind, code, text, unit_price, Decimal(1) if quantity is None else quantity, tax_percent) or "amount"
 
 
 def made(

@@ -11,18 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from claimbot.documents.tables import (
-    MOST_BYTES,
-    Cell,
-    amount_of,
-    number_of,
-    read_table,
-    text_of,
-    under_heads,
-)
+from claimbot.claims.table import Cell, find_heads, text_of
+from claimbot.documents.tables import MOST_BYTES, read_few, read_table
 from claimbot.errors import Refusal
 
-HEADS = {"kind": ("kind", "类别"), "price": ("price", "单价")}
+HEADS = {"kind": "kind", "类别": "kind", "price": "price", "单价": "price"}
 
 
 def workbook(*rows: tuple[object, ...], merge: str = "") -> bytes:
@@ -67,61 +60,60 @@ def test_the_mark_between_cells_is_found(text: str, row: tuple[str, ...]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("cell", "amount"),
+    ("cell", "text"),
     [
-        ("1,234.50", "1234.50"),
-        ("￥1234.5", "1234.50"),
-        ("1.234,50", "1234.50"),
-        ("1234.5元", "1234.50"),
+        (Decimal("1001.0"), "1001"),
+        (Decimal("1E+3"), "1000"),
         (Decimal("160.5"), "160.50"),
-        (Decimal("160.125"), None),
-        (Decimal(-1), None),
-        ("-5", None),
-        ("abc", None),
-        (None, None),
-        (dt.date(2026, 1, 1), None),
+        (Decimal("0.125"), "0.125000"),
+        ("  a \n b ", "a b"),
+        (dt.date(2026, 1, 1), "2026-01-01"),
+        (None, ""),
     ],
 )
-def test_money_is_read_as_people_write_it_and_to_the_cent(cell: Cell, amount: str | None) -> None:
-    assert amount_of(cell) == (None if amount is None else Decimal(amount))
-
-
-def test_numbers_and_text_of_cells() -> None:
-    assert number_of("2.5") == number_of(Decimal("2.5")) == Decimal("2.5")
-    assert number_of("1.234") == Decimal("1.234"), "hours, not thousands"
-    assert text_of(Decimal("1001.0")) == "1001"
-    assert text_of(Decimal("1E+3")) == "1000"
-    assert text_of("  a \n b ") == "a b"
+def test_a_cell_as_text_reads_as_what_it_is(cell: Cell, text: str) -> None:
+    assert text_of(cell) == text
 
 
 def test_a_formula_an_error_and_a_merged_cell_are_told_by_their_place() -> None:
     data = workbook(("kind", "price"), ("part", "=1+1"), ("part", "#REF!"), ("part", 3), ("x", None), merge="A4:A5")
-    read = under_heads(read_table(data, most_rows=200), HEADS, ["kind", "price"])
-    assert [(each.why, each.row, each.place) for each in read.troubles] == [
+    read = read_table(data, most_rows=200)
+    assert [(each.why, each.row, each.place) for each in read.misfits] == [
         ("formula", 2, "B2"),
         ("error", 3, "B3"),
         ("merged", 5, "A4:A5"),
     ]
-    assert read.troubles[0].said == "=1+1"
-    csv = under_heads(read_table(b"kind,price\n=cmd|' /C calc'!A0,3", most_rows=9), HEADS, ["kind"])
-    assert [(each.why, each.place) for each in csv.troubles] == [("formula", "A2")]
+    assert read.misfits[0].said == "=1+1"
+    csv = read_table(b"kind,price\n=cmd|' /C calc'!A0,3", most_rows=9)
+    assert [(each.why, each.place) for each in csv.misfits] == [("formula", "A2")]
 
 
-def test_a_merged_title_above_the_heads_is_no_harm() -> None:
+def test_the_heads_are_found_below_a_title_and_by_any_of_their_names() -> None:
     data = workbook(("Credit note", None), ("Kind *", "Price (CNY)", "more"), ("part", 5, "x"), merge="A1:B1")
-    read = under_heads(read_table(data, most_rows=200), HEADS, ["kind", "price"])
-    assert not read.troubles
-    assert read.rows == ((3, {"kind": "part", "price": Decimal(5)}),)
+    rows = read_table(data, most_rows=200).texts()
+    assert find_heads(rows, HEADS, ({"kind"}, {"price"})) == (2, {"kind": 0, "price": 1}, ())
+    assert list(rows) == [(3, ("part", "5", "x"))], "what is left of the rows stands below the heads"
 
 
-def test_a_column_that_is_missing_renamed_or_there_twice_is_told() -> None:
-    read = under_heads(read_table("类别,价钱\n配件,5".encode(), most_rows=9), HEADS, ["kind", "price"])
-    assert [(each.why, each.said) for each in read.troubles] == [("missing", "price")]
-    twice = under_heads(read_table(b"kind,price,price\na,1,2", most_rows=9), HEADS, ["kind"])
-    assert [(each.why, each.place) for each in twice.troubles] == [("twice", "C1")]
-    none = under_heads(read_table(b"a,b\n1,2", most_rows=9), HEADS, ["kind"])
-    assert [each.why for each in none.troubles] == ["no_heads"]
-    assert [each.why for each in under_heads(read_table(b"", most_rows=9), HEADS, ["kind"]).troubles] == ["no_heads"]
+def test_where_a_needed_column_is_missing_the_names_that_are_there_are_told() -> None:
+    rows = read_table("类别,价钱\n配件,5".encode(), most_rows=9).texts()
+    assert find_heads(rows, HEADS, ({"kind"}, {"price"})) == (0, None, ("类别", "价钱"))
+    assert find_heads(iter(()), HEADS, ({"kind"},)) == (0, None, ())
+
+
+def test_of_two_columns_of_one_name_the_first_counts() -> None:
+    rows = read_table(b"kind,price,price\na,1,2", most_rows=9).texts()
+    assert find_heads(rows, HEADS, ({"kind"},)) == (1, {"kind": 0, "price": 1}, ())
+
+
+def test_a_table_filled_in_by_hand_is_read_at_once_and_a_long_one_left() -> None:
+    few = read_few(b"kind,price\npart,5")
+    assert not isinstance(few, Refusal)
+    assert len(few.rows) == 2
+    for data, phrase in ((b"kind\n" + b"a\n" * 600, "table_too_long"), (b"x" * 600_000, "table_too_big")):
+        long = read_few(data)
+        assert isinstance(long, Refusal)
+        assert long.phrase == phrase
 
 
 def bomb() -> bytes:
@@ -184,4 +176,4 @@ def test_a_row_that_claims_to_lie_far_below_does_not_keep_us_busy() -> None:
 @given(st.binary(max_size=300))
 def test_whatever_the_bytes_are_they_are_read_or_refused(data: bytes) -> None:
     with suppress(Refusal):
-        under_heads(read_table(data, most_rows=50), HEADS, ["kind"])
+        find_heads(read_table(data, most_rows=50).texts(), HEADS, ({"kind"},))

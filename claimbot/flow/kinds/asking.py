@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from claimbot.claims.facts import Facts, Known
+from claimbot.claims.table import Table
 from claimbot.claims.words import Html, Lang, Words, phrase
+from claimbot.errors import Refusal
 from claimbot.flow.model import AskingStep, Flow, OptionSource
 from claimbot.flow.office import Office
 
@@ -39,8 +41,8 @@ class Showed:
     sha256: str
     album: bool = False
     caption: str = ""
-    sheet: bool = False
-    """It is a table, and nothing to look at."""
+    sheet: Table | Refusal | None = None
+    """It is a table, and nothing to look at: its rows where they are few, else why they were not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,13 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """The person wants this paper, to fill it in; the question stands."""
+
+    paper: str
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
     """The person means another step (a "no" that leads back)."""
 
@@ -181,7 +190,7 @@ class Elsewhere:
     note: Html | None = None
 
 
-Reading = Taken | Going | Again | Late | Elsewhere
+Reading = Taken | Going | Again | Late | Elsewhere | Wanted
 
 
 def tag(what: Json) -> str:

@@ -1,17 +1,23 @@
-"""The lines of a claim: typed in a hurry, or asked one thing after another; each can be mended or taken out."""
+"""The lines of a claim: typed in a hurry, asked one thing after another, or filled into a table and sent back.
+
+Each can be mended or taken out. What a table holds takes the place of the list, once it was looked at and tapped.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Final, Literal, assert_never
+from typing import Final, Literal, assert_never, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from claimbot.claims.amounts import read_amount
+from claimbot.claims.line_table import COLUMNS, Column, Trouble, read_line_table
 from claimbot.claims.lines import LINE_KINDS, MOST_LINES, Line, LineKind, RateLine, in_three, made, read_lines
 from claimbot.claims.numbers import read_number
-from claimbot.claims.words import Html, Money, show
+from claimbot.claims.table import Table, Unfit, named
+from claimbot.claims.words import LANGS, Html, Money, Words, show
+from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import (
     Again,
     Around,
@@ -25,8 +31,10 @@ from claimbot.flow.kinds.asking import (
     Reading,
     Rows,
     Said,
+    Showed,
     Taken,
     Tapped,
+    Wanted,
     in_rows,
     tag,
 )
@@ -49,6 +57,8 @@ _COUNTED: Final[Mapping[LineKind, tuple[str, ...]]] = MappingProxyType(
     {"labour": ("0.5", "1", "2"), "part": ("1", "2", "4"), "loaner": ("1", "2", "5")}
 )
 """Quantities that are one tap."""
+_MOST_TOLD: Final = 10
+"""Rows of a table that are told what is wrong with them."""
 
 
 class Form(BaseModel):
@@ -65,13 +75,17 @@ class Form(BaseModel):
 
 
 class LineSheet(BaseModel):
-    """The lines so far, what is asked of the next one, and which one is being mended (its place, from 0)."""
+    """The lines so far, what is asked of the next one, which one is being mended (its place, from 0).
+
+    `offered`: those of a table, which count as soon as that is tapped.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     lines: tuple[Line, ...] = ()
     form: Form | None = None
     mending: int | None = None
+    offered: tuple[Line, ...] = ()
 
     def to_json(self) -> Json:
         kept: Json = self.model_dump(mode="json", exclude_defaults=True)
@@ -85,10 +99,13 @@ class LineSheet(BaseModel):
 
 
 def sheet_of(at: At) -> LineSheet:
+    return sheet_from(at.draft, at.answers.get(at.name))
+
+
+def sheet_from(draft: Json, kept: Json) -> LineSheet:
     """What is half answered; else the answer that is gone over again."""
-    if isinstance(at.draft, dict):
-        return LineSheet.model_validate(at.draft)
-    kept = at.answers.get(at.name)
+    if isinstance(draft, dict):
+        return LineSheet.model_validate(draft)
     return LineSheet.model_validate({"lines": kept}) if isinstance(kept, list) else LineSheet()
 
 
@@ -132,9 +149,7 @@ def split_words(around: Around, lines: tuple[Line, ...]) -> Html:
 
 
 def tell_lines(at: At, value: Json) -> Html:
-    lines = LineSheet.model_validate({"lines": value}).lines
-    told = [f"{place}. {line_words(at.around, line)}" for place, line in enumerate(lines, 1)]
-    return Html("\n".join(["", *told, split_words(at.around, lines)]))
+    return Html(f"\n{_listed(at, LineSheet.model_validate({'lines': value}).lines)}")
 
 
 # asked
@@ -146,19 +161,39 @@ def ask_lines(at: At) -> Prompt:
         return _ask_field(at, sheet.form)
     if sheet.mending is not None:
         return _ask_mended(at, sheet, sheet.mending)
+    if sheet.offered:
+        return _ask_offered(at, sheet)
     kinds = [Button(at.label(f"line_add_{kind}"), "add", kind) for kind in LINE_KINDS]
     if not sheet.lines:
         rate = rate_of(at)
         hour = at.words("lines_no_rate") if rate is None else at.words("lines_rate", rate=_money(at, rate.labour_hour))
-        return Prompt(body=Html(at.words("lines_how") + hour), rows=in_rows(kinds, 3))
-    told = [f"{place}. {line_words(at.around, line)}" for place, line in enumerate(sheet.lines, 1)]
+        return Prompt(body=Html(at.words("lines_how") + hour), rows=(*in_rows(kinds, 3), _form(at)))
     mends = [
         Button(f"✏️ {place}", "mend", f"{place}.{tag(line.model_dump(mode='json'))}")
         for place, line in enumerate(sheet.lines, 1)
     ]
-    body = Html("\n".join([*told, split_words(at.around, sheet.lines)]))
-    rows = ((Button(at.label("lines_done"), "done"),), *in_rows(kinds, 3), *in_rows(mends[:24], 4))
-    return Prompt(body=body, rows=rows)
+    rows = ((Button(at.label("lines_done"), "done"),), *in_rows(kinds, 3), _form(at), *in_rows(mends[:24], 4))
+    return Prompt(body=_listed(at, sheet.lines), rows=rows)
+
+
+def _listed(at: At, lines: tuple[Line, ...]) -> Html:
+    told = [f"{place}. {line_words(at.around, line)}" for place, line in enumerate(lines, 1)]
+    return Html("\n".join([*told, split_words(at.around, lines)]))
+
+
+def _form(at: At) -> tuple[Button, ...]:
+    return (Button(at.label("lines_form"), "form"),)
+
+
+def _ask_offered(at: At, sheet: LineSheet) -> Prompt:
+    head = at.words("lines_offered", count=len(sheet.offered), held=len(sheet.lines))
+    body = Html(f"{head}\n{_listed(at, sheet.offered)}")
+    take = Button(at.label("lines_take").format(count=len(sheet.offered)), "take", _tag_of(sheet.offered))
+    return Prompt(body=body, rows=((take,), _quit(at)))
+
+
+def _tag_of(lines: tuple[Line, ...]) -> str:
+    return tag([line.model_dump(mode="json") for line in lines])
 
 
 def _money(at: At, amount: Decimal) -> Money:
@@ -200,7 +235,7 @@ def _ask_mended(at: At, sheet: LineSheet, place: int) -> Prompt:
 # read
 
 
-def read_lines_step(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911  one answer a verb
+def read_lines_step(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911, PLR0912  one answer a verb
     sheet = sheet_of(at)
     match event:
         case Tapped(verb="quit"):
@@ -223,12 +258,53 @@ def read_lines_step(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911  on
             return Going(sheet.holding(()).to_json())
         case Tapped(verb="pick" | "leave") | Said() if sheet.form is not None:
             return _fill(at, sheet, sheet.form, event)
+        case Tapped(verb="form") if sheet.form is None and sheet.mending is None:
+            return Wanted("lines")
+        case Tapped(verb="take", arg=about) if sheet.offered and about == _tag_of(sheet.offered):
+            return Going(LineSheet(lines=sheet.offered).to_json())
         case Tapped():
             return Late()
         case Said(text):
             return _typed(at, sheet, text)
+        case Showed(sheet=table) if table is not None:
+            return _filled_in(at, sheet, table)
         case _:
             return Again(at.words("lines_wanted"))
+
+
+def _filled_in(at: At, sheet: LineSheet, table: Table | Refusal) -> Reading:
+    """The lines of a table, to be looked at; nothing of it where one row cannot be."""
+    if isinstance(table, Refusal):
+        return Again(at.words(table.phrase, **table.values))
+    read = read_line_table(table, rate_of(at), *_called(at))
+    if read.seen is not None:
+        return Again(at.words("lines_no_columns", seen=list(read.seen) or "–"))
+    if read.troubles:
+        return Again(_troubles_told(at, read.troubles))
+    if not read.lines:
+        return Again(at.words("lines_file_empty"))
+    return Going(LineSheet(lines=sheet.lines, offered=read.lines).to_json())
+
+
+def _called(at: At) -> tuple[Mapping[str, Column], Mapping[str, LineKind]]:
+    """What the office's own words call a column and a kind, in either language."""
+    words = at.around.office.words
+    heads = {named(said): name for name in COLUMNS for said in _said(words[f"paper_line_{name}"])}
+    kinds = {named(said): kind for kind in LINE_KINDS for said in _said(words[f"kind_{kind}"])}
+    return heads, kinds
+
+
+def _said(words: Words) -> tuple[str, ...]:
+    return tuple(words.to(lang) for lang in LANGS)
+
+
+def _troubles_told(at: At, troubles: tuple[Trouble, ...]) -> Html:
+    told = []
+    for each in troubles[:_MOST_TOLD]:
+        where = "table" if each.why in get_args(Unfit) else "lines"
+        values = {"row": each.row, "said": each.said[:60] or "–", "wanted": each.wanted or Decimal(0)}
+        told.append(at.words(f"{where}_wrong_{each.why}", **values))
+    return Html("\n".join([at.words("lines_wrong", count=len(troubles)), *told]))
 
 
 def _mend(sheet: LineSheet, place: int, about: str) -> Reading:

@@ -198,7 +198,7 @@ def read_confirm(step: ConfirmStep, at: At, event: Event) -> Reading:
 
 def read_sheet(at: At, event: Event) -> Reading:
     match event:
-        case Showed(sha256, sheet=True):
+        case Showed(sha256, sheet=sheet) if sheet is not None:
             return Taken(sha256)
         case _:
             return hint(at, "sheet_wanted")
