@@ -33,4 +33,4 @@ lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev --no-emit-package claimbot pyproject.toml -o requirements.lock
 
 bench: setup
-	short=0; for each in durable_turns waiting_reminders sweep recount finding desk export; do $(BIN)/python -m benchmarks.$$each || short=1; done; exit $$short
+	short=0; for each in durable_turns waiting_reminders sweep recount finding desk export credit; do $(BIN)/python -m benchmarks.$$each || short=1; done; exit $$short

@@ -1,4 +1,4 @@
-"""An office with years of claims behind it, laid down by the database itself: claims, their lines, moves and clocks.
+"""An office with years of claims behind it, laid down by the database itself: claims, lines, moves, clocks, old parts.
 
 One claim in twenty is open, at ten sites alike; the more claims there were, the longer each queue. Every fourth open
 claim has a deadline that presses.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, insert, text
 
 from benchmarks.sweep import settle
+from claimbot.claims.coverage import RETURN_CLOCK
 from claimbot.store import Tx, people
 from claimbot.store.database import migrate, open_engine
 from claimbot.store.tables import sites
@@ -125,6 +126,11 @@ def lay_down(url: str, count: int) -> Archive:
             _add(tx, count, "moves", {"claim_id": "i", "person_id": "3 + i % 20", **told})
         clock = {"claim_id": "i", "started_at": since, "provisional": "0", "rung": "0", "state": "'running'"}
         _add(tx, count, "clocks", {"rule": "'waits'", "rung_at": since, **clock}, f" WHERE {_OPEN}")
+        part = {"claim_id": "i", "site_id": "1 + (i / 20) % 10", "tag": "'A-' || i", "shelf": "'B' || i % 90"}
+        gone = f"CASE WHEN NOT ({_OPEN}) THEN {says.days_ago.format('i % 700')} END"
+        _add(tx, count, "old_parts", {**part, "returned_on": gone})
+        back = {"form": "'example'", "rule": f"'{RETURN_CLOCK}'", "due_at": due, "rung_at": due}
+        _add(tx, count, "clocks", {**back, **clock}, f" WHERE {_OPEN}")
         window = {"form": "'example'", "rule": "'window'", "due_at": due, "rung_at": due}
         _add(tx, count, "clocks", {**window, **clock}, f" WHERE {_PRESSES}")
     settle(engine)

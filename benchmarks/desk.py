@@ -22,6 +22,7 @@ from benchmarks.archive import LINES_EACH, NOW, SITES, Archive, lay_down
 from benchmarks.stage import ROOT, machine, postgres
 from claimbot.assistant.figures import Asked, as_text, count
 from claimbot.assistant.house import House
+from claimbot.assistant.old_parts import parts_screen
 from claimbot.assistant.screens import queue_screen
 from claimbot.claims.figures import Period
 from claimbot.flow.office import load_office
@@ -39,6 +40,11 @@ def queue(house: House, archive: Archive, person_id: int) -> None:
         queue_screen(tx, house, people.person(tx, person_id), NOW)
 
 
+def parts(house: House, archive: Archive) -> None:
+    with archive.engine.begin() as tx:
+        parts_screen(tx, house, people.person(tx, archive.clerk), NOW)
+
+
 def stats(house: House, archive: Archive, site_ids: tuple[int, ...], period: Period) -> None:
     with snapshot(archive.engine) as tx:
         as_text(count(tx, house, Asked("zh", site_ids, period, NOW)))
@@ -52,6 +58,7 @@ def works(house: House) -> Mapping[str, tuple[Work, bool]]:
     return {
         "queue, clerk of one site": (lambda each: queue(house, each, each.clerk), True),
         "queue, supervisor of ten": (lambda each: queue(house, each, each.supervisor), True),
+        "/parts, clerk of one site": (lambda each: parts(house, each), True),
         "/stats, 30 days, one site": (lambda each: stats(house, each, (1,), _MONTH), False),
         "/stats, 30 days, ten sites": (lambda each: stats(house, each, _EVERYWHERE, _MONTH), False),
         "/stats, all, ten sites": (lambda each: stats(house, each, _EVERYWHERE, Period()), False),

@@ -48,3 +48,7 @@ def test_the_desks_screens_are_measured_over_two_archives() -> None:
 
 def test_an_export_is_measured_in_a_process_of_its_own() -> None:
     assert "600 rows" in run("benchmarks.export", "--rows", "600")
+
+
+def test_a_credit_note_is_shown_and_booked_whole_while_others_work() -> None:
+    assert "SQLite: 300 rows shown after" in run("benchmarks.credit", "--rows", "300")
