@@ -1,4 +1,4 @@
-"""An office with years of claims behind it, laid down by the database itself: claims, lines, moves, clocks, old parts.
+"""An office with years of claims behind it, laid down by the database itself: claims and all that hangs on them.
 
 One claim in twenty is open, at ten sites alike; the more claims there were, the longer each queue. Every fourth open
 claim has a deadline that presses.
@@ -33,12 +33,13 @@ _LINES = " UNION ALL ".join(f"SELECT {k} AS k" for k in range(1, LINES_EACH + 1)
 
 @dataclass(frozen=True, slots=True)
 class _Dialect:
-    """How the two databases write the same thing: so many minutes before now, days before it, and JSON."""
+    """How the two databases write the same thing: so many minutes before now, days before it, JSON, bytes."""
 
     minutes_ago: str
     minutes_ahead: str
     days_ago: str
     json: str
+    blob: str
 
 
 _DIALECTS = {
@@ -47,12 +48,14 @@ _DIALECTS = {
         "strftime('%Y-%m-%d %H:%M:%f000', '2026-09-09 02:00', '+' || ({}) || ' minutes')",
         "date('2026-09-09', '-' || ({}) || ' days')",
         "{}",
+        "x'00'",
     ),
     "postgresql": _Dialect(
         "timestamp '2026-09-09 02:00' - ({}) * interval '1 minute'",
         "timestamp '2026-09-09 02:00' + ({}) * interval '1 minute'",
         "date '2026-09-09' - ({})::integer",
         "({})::jsonb",
+        "'\\x00'::bytea",
     ),
 }
 _MOVES = (("draft", "submitted", 9), ("submitted", "in_approval", 7), ("in_approval", "approved", 5))
@@ -125,6 +128,10 @@ def lay_down(url: str, count: int) -> Archive:
             told = {"move": f"'{target}'", "origin": f"'{origin}'", "target": f"'{target}'", "at": at}
             _add(tx, count, "moves", {"claim_id": "i", "person_id": "3 + i % 20", **told})
         clock = {"claim_id": "i", "started_at": since, "provisional": "0", "rung": "0", "state": "'running'"}
+        begun = {"claim_id": "i", "person_id": "3 + i % 20", "at": since}
+        entry = {"place": "1", "what": "'begun'", "detail": "'{}'", **dict.fromkeys(("before", "hash"), says.blob)}
+        _add(tx, count, "entries", {**begun, **entry})
+        _add(tx, count, "events", {**begun, "event": "'repair.closed'", "noted_at": since})
         _add(tx, count, "clocks", {"rule": "'waits'", "rung_at": since, **clock}, f" WHERE {_OPEN}")
         part = {"claim_id": "i", "site_id": "1 + (i / 20) % 10", "tag": "'A-' || i", "shelf": "'B' || i % 90"}
         gone = f"CASE WHEN NOT ({_OPEN}) THEN {says.days_ago.format('i % 700')} END"

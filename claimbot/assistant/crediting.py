@@ -186,6 +186,8 @@ async def _read(desk: Desk, note: CreditNote) -> None:
     for start in range(0, len(sorting.staged), _ROWS_AT_ONCE):
         some = sorting.staged[start : start + _ROWS_AT_ONCE]
         await desk.turn(partial(payments.add_rows, note_id=note.id, rows=some))
+    if len(sorting.staged) > _ROWS_AT_ONCE:
+        await desk.turn(payments.look_over)
     await desk.deliver((await desk.turn(partial(_preview, desk=desk, note=note, sorting=sorting))).messages)
 
 

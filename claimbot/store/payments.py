@@ -101,6 +101,12 @@ def add_rows(tx: Tx, note_id: int, rows: Sequence[Mapping[str, object]]) -> None
         tx.execute(insert(payments), [{**each, "note_id": note_id, "booked": 0, "applied": 0} for each in rows])
 
 
+def look_over(tx: Tx) -> None:
+    """After thousands of rows: PostgreSQL looks at them now; until it has, it would not find them by their keys."""
+    if tx.dialect.name == "postgresql":
+        tx.exec_driver_sql("ANALYZE payments")
+
+
 def clear_rows(tx: Tx, note_id: int) -> None:
     """What was read of a note and does not count."""
     tx.execute(delete(payments).where(payments.c.note_id == note_id, payments.c.booked == 0))
@@ -135,36 +141,34 @@ def overpaid(tx: Tx, note_id: int, tolerances: Mapping[int, Decimal], limit: int
         .group_by(payments.c.claim_id)
         .subquery()
     )
+    # Claim by claim, by their keys: of rows that have only just come a database knows nothing, and joins them badly.
     promised = (
-        select(lines.c.claim_id, func.sum(_EXPECTED, type_=Amount()).label("expected"))
-        .join(coming, coming.c.claim_id == lines.c.claim_id)
-        .group_by(lines.c.claim_id)
-        .subquery()
+        select(func.sum(_EXPECTED, type_=Amount())).where(lines.c.claim_id == coming.c.claim_id).scalar_subquery()
     )
     counts = or_(payments.c.booked == 1, payments.c.note_id == note_id)
-    whole = (
-        select(payments.c.claim_id, func.sum(payments.c.amount, type_=Amount()).label("paid"))
-        .join(coming, coming.c.claim_id == payments.c.claim_id)
-        .where(counts)
-        .group_by(payments.c.claim_id)
-        .subquery()
-    )
-    expected = func.coalesce(promised.c.expected, literal(Decimal(0), Amount()), type_=Amount())
+    mine = and_(payments.c.claim_id == coming.c.claim_id, counts)
+    whole = select(func.sum(payments.c.amount, type_=Amount())).where(mine).scalar_subquery()
     minds = case(
         {site: literal(amount, Amount()) for site, amount in tolerances.items()},
         value=claims.c.site_id,
         else_=literal(Decimal(0), Amount()),
     )
-    too_much = (
-        select(claims.c.number, expected.label("expected"), whole.c.paid, coming.c.row_no)
-        .select_from(coming)
-        .join(claims, claims.c.id == coming.c.claim_id)
-        .join(whole, whole.c.claim_id == coming.c.claim_id)
-        .outerjoin(promised, promised.c.claim_id == coming.c.claim_id)
-        .where(whole.c.paid > expected + minds)
+    each = (
+        select(
+            claims.c.number,
+            func.coalesce(promised, literal(Decimal(0), Amount()), type_=Amount()).label("expected"),
+            whole.label("paid"),
+            minds.label("minds"),
+            coming.c.row_no,
+        )
+        .join(coming, coming.c.claim_id == claims.c.id)
+        .subquery()
+    )
+    too_much = select(each.c.number, each.c.expected, each.c.paid, each.c.row_no).where(
+        each.c.paid > each.c.expected + each.c.minds
     )
     count = tx.execute(select(func.count()).select_from(too_much.subquery())).scalar_one()
-    some = tx.execute(too_much.order_by(coming.c.row_no).limit(limit)) if count else ()
+    some = tx.execute(too_much.order_by(each.c.row_no).limit(limit)) if count else ()
     return int(count), tuple(Overpaid(row.number, row.expected, row.paid) for row in some)
 
 
