@@ -46,6 +46,11 @@ def _operations(case: Case) -> Answer | tuple[LabourTable, list[tuple[Line, Oper
     return table, listed, tuple(line for line in labour if line.code not in table.operations)
 
 
+def _unlisted(labour: Sequence[Line], table: LabourTable) -> Answer:
+    coded = [line for line in labour if line.code is not None]
+    return Answer("not_listed" if coded else "no_code", {"codes": _codes(coded or labour)}, table.source)
+
+
 def labour_fits(case: Case) -> Answer:  # noqa: PLR0911  one way out a reason
     """Whether each operation is one for this fault and this model."""
     found = _operations(case)
@@ -64,7 +69,7 @@ def labour_fits(case: Case) -> Answer:  # noqa: PLR0911  one way out a reason
     if other:
         return Answer("other_model", {"codes": _named(other), "vin": vin}, table.source)
     if unlisted:
-        return Answer("not_listed", {"codes": _codes(unlisted)}, table.source)
+        return _unlisted(unlisted, table)
     return Answer("fits", {"count": len(listed)}, table.source)
 
 
@@ -81,7 +86,7 @@ def labour_remedy(case: Case) -> Answer:
     if against and not fitting:
         return Answer("differs", {"codes": _named(against), "remedy": REMEDIES[remedy]}, table.source)
     if unlisted and not fitting:
-        return Answer("not_listed", {"codes": _codes(unlisted)}, table.source)
+        return _unlisted(unlisted, table)
     return Answer("agrees", {"remedy": REMEDIES[remedy]}, table.source)
 
 
@@ -103,7 +108,7 @@ def labour_hours(case: Case) -> Answer:
     if over:
         return Answer("over", {"codes": over}, table.source)
     if unlisted:
-        return Answer("not_listed", {"codes": _codes(unlisted)}, table.source)
+        return _unlisted(unlisted, table)
     return Answer("within", {"hours": sum(hours.values(), Decimal(0))}, table.source)
 
 

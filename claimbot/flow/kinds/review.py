@@ -33,17 +33,20 @@ _MARKS = {"pass": "✅", "fail": "⚠️", "skipped": "➖"}
 def verdict_lines(verdicts: Sequence[Verdict], around: Around, *, at: Place = "desk") -> Html:
     """One line a verdict: mark, what was judged, the reason and its source; failures first, what is well last.
 
-    What is well is folded, and so is what could not be judged where that is much. At the desk what blocks is marked
-    otherwise than what is to be explained; a technician may explain anything.
+    Several with the same reason are one line. What is well is folded, and so is what could not be judged where that is
+    much. At the desk what blocks is marked otherwise than what is to be explained; a technician may explain anything.
     """
-    said: dict[Outcome, list[str]] = {"fail": [], "skipped": [], "pass": []}
+    titles: dict[tuple[Outcome, str, str], list[str]] = {}
     for verdict in sorted(verdicts, key=lambda each: not each.blocks):
-        rule = around.office.audit.rules[verdict.rule]
         reason = phrase(verdict.words, around.lang, verdict.values)
         source = around.words("verdict_source", source=verdict.source)
         mark = _STOPS if at == "desk" and verdict.blocks else _MARKS[verdict.outcome]
-        told = named(show(rule.title, around.lang), f"{reason}{source}", around.lang)
-        said[verdict.outcome].append(f"{mark} {told}")
+        title = show(around.office.audit.rules[verdict.rule].title, around.lang)
+        titles.setdefault((verdict.outcome, mark, f"{reason}{source}"), []).append(title)
+    said: dict[Outcome, list[str]] = {"fail": [], "skipped": [], "pass": []}
+    for (outcome, mark, why), judged in titles.items():
+        together = " / ".join(judged)
+        said[outcome].append(f"{mark} {named(together, why, around.lang)}")
     skipped, well = said["skipped"], said["pass"]
     open_lines = [*said["fail"], *(skipped if len(skipped) <= _FEW else ())]
     folded = [lines for lines in (skipped if len(skipped) > _FEW else [], well) if lines]
