@@ -21,7 +21,7 @@ from claimbot.assistant.answering import settle
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.letters import Data, Letter, key, post
-from claimbot.claims.credit import MOST_ROWS, CreditRow, CreditTable, Trouble, keyed, read_table
+from claimbot.claims.credit import MOST_ROWS, CreditRow, CreditTable, CreditTrouble, keyed, read_table
 from claimbot.claims.words import Html, Lang, Money
 from claimbot.documents import tables
 from claimbot.errors import Refusal
@@ -195,11 +195,7 @@ def _table(folder: EvidenceFolder, sha256: str) -> CreditTable:
     """What of the file cannot be taken is a trouble of its row, but for a letterhead above the columns' names."""
     file = tables.read_table(folder.open(sha256), most_rows=MOST_ROWS)
     table = read_table(file.texts())
-    strange = [
-        Trouble(each.row, each.why, f"{each.place} {each.said}".strip())
-        for each in file.misfits
-        if each.row > table.head
-    ]
+    strange = file.unfit_below(table.head)
     if table.seen is not None or not strange:
         return table
     told = {each.row for each in strange}
@@ -225,10 +221,9 @@ def _why_not(house: House, table: CreditTable, lang: Lang) -> tuple[str, Mapping
     return "credit_wrong", {"count": len(table.troubles), "rows": Html("\n".join(told))}
 
 
-def _trouble_words(house: House, trouble: Trouble, lang: Lang) -> Html:
+def _trouble_words(house: House, trouble: CreditTrouble, lang: Lang) -> Html:
     values = {"row": trouble.row, "said": trouble.said[:60] or "–", "wanted": trouble.wanted or Decimal(0)}
-    unfit = trouble.why in {"formula", "error", "merged", "quotes"}
-    return house.words(f"{'table' if unfit else 'credit'}_wrong_{trouble.why}", lang, values)
+    return house.words(trouble.phrase("credit"), lang, values)
 
 
 @dataclass(slots=True)
@@ -238,7 +233,7 @@ class _Sorting:
     desk: Desk
     note: CreditNote
     staged: list[dict[str, object]] = field(default_factory=list)
-    troubles: list[Trouble] = field(default_factory=list)
+    troubles: list[CreditTrouble] = field(default_factory=list)
     unknown: list[CreditRow] = field(default_factory=list)
     closed: list[tuple[CreditRow, Payee]] = field(default_factory=list)
     booked_before: int = 0
@@ -253,7 +248,7 @@ class _Sorting:
             named = {each.id: each for name in row.names if (each := found.get(name)) and each.site_id in mine}
             if len(named) > 1:
                 numbers = " / ".join(sorted(each.number for each in named.values()))
-                self.troubles.append(Trouble(row.row, "two_claims", numbers))
+                self.troubles.append(CreditTrouble(row.row, "two_claims", numbers))
             about.append(next(iter(named.values())) if len(named) == 1 else None)
         keys = keyed(rows, [None if each is None else each.id for each in about])
         open_to_money = _open_to_money(self.desk.house)

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from claimbot.claims.amounts import read_amount
 from claimbot.claims.numbers import fold
-from claimbot.claims.table import Unfit, find_heads, named
+from claimbot.claims.table import Trouble, find_heads, named
 
 Column = Literal["number", "reference", "line", "amount", "note", "labour", "parts", "other"]
 MOST_ROWS: Final = 200_000
@@ -48,20 +48,10 @@ _BY_NAME: Final[Mapping[str, Column]] = {name: column for column, names in _NAME
 _WHOLE: Final = frozenset({"total", "grand total", "sum", "合计", "总计", "总额", "合计金额"})
 _PART: Final = frozenset({"subtotal", "sub-total", "小计", "本页小计"})
 
-Wrong = Literal["no_claim", "no_amount", "negative", "line", "parts", "subtotal", "total", "two_claims"] | Unfit
+Wrong = Literal["no_claim", "no_amount", "negative", "line", "parts", "subtotal", "total", "two_claims"]
 """Why a row is none: nothing says which claim, the amount is none, money goes back, the line is no number, labour,
-parts and other are not the amount, a sum in the table is not what its rows come to, it names two claims, or a cell
-of the file cannot be taken as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A row, counted as the table counts them, that cannot be; what was there, and what it should have been."""
-
-    row: int
-    why: Wrong
-    said: str = ""
-    wanted: Decimal | None = None
+parts and other are not the amount, a sum in the table is not what its rows come to, or it names two claims."""
+CreditTrouble: TypeAlias = Trouble[Wrong]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +70,7 @@ class CreditTable:
     """All rows of a table, or why it is none. `seen`: the names of columns where the needed ones were not found."""
 
     rows: tuple[CreditRow, ...] = ()
-    troubles: tuple[Trouble, ...] = ()
+    troubles: tuple[CreditTrouble, ...] = ()
     head: int = 0
     """The row of the columns' names."""
     seen: tuple[str, ...] | None = None
@@ -115,7 +105,7 @@ class _Reader:
 
     columns: Mapping[Column, int]
     rows: list[CreditRow] = field(default_factory=list)
-    troubles: list[Trouble] = field(default_factory=list)
+    troubles: list[CreditTrouble] = field(default_factory=list)
     whole: Decimal = Decimal(0)
     part: Decimal = Decimal(0)
     below: str | None = None
@@ -144,7 +134,7 @@ class _Reader:
         if _amount(said) != wanted and not self.troubles:
             self.troubles.append(Trouble(row, which, said, wanted))
 
-    def _read(self, row: int, said: Mapping[Column, str]) -> CreditRow | Trouble:
+    def _read(self, row: int, said: Mapping[Column, str]) -> CreditRow | CreditTrouble:
         names = tuple(dict.fromkeys(called(said[each]) for each in ("number", "reference") if said.get(each)))
         if not names:
             return Trouble(row, "no_claim")

@@ -6,12 +6,12 @@ A table is taken whole or not at all: one row that cannot be read, or one sum th
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 from claimbot.claims.amounts import read_amount
 from claimbot.claims.lines import MOST_LINES, Line, LineKind, RateLine, kind_named, reckoned
 from claimbot.claims.numbers import read_number
-from claimbot.claims.table import Table, Unfit, find_heads, named
+from claimbot.claims.table import Table, Trouble, find_heads, named
 
 Column = Literal["kind", "code", "text", "quantity", "price", "tax", "amount"]
 COLUMNS: Final[tuple[Column, ...]] = get_args(Column)
@@ -45,23 +45,11 @@ _LARGEST_TAX: Final = 30
 """Per cent; no country's sales tax is higher, so a 0.5 is neither taken for 50 % nor for a half."""
 _WHOLE: Final = frozenset({"total", "grand total", "sum", "合计", "总计", "总额"})
 
-Wrong = (
-    Literal["kind", "code", "quantity", "price", "price_unread", "tax", "rate", "amount", "sum", "total", "many"]
-    | Unfit
-)
+Wrong = Literal["kind", "code", "quantity", "price", "price_unread", "tax", "rate", "amount", "sum", "total", "many"]
 """Why a row is no line: no kind can be told, the number is too long, a count, a price or a tax is none, no price or no
-rate is there, a number is out of bounds; its amount, or the total below, is not what it comes to; there are more rows
-than a claim has lines; or a cell cannot be taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A row that cannot be, by the number that the person's own program shows; what stands there, and what should."""
-
-    row: int
-    why: Wrong
-    said: str = ""
-    wanted: Decimal | None = None
+rate is there, a number is out of bounds; its amount, or the total below, is not what it comes to; or there are more
+rows than a claim has lines."""
+LineTableTrouble: TypeAlias = Trouble[Wrong]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +57,7 @@ class LineTable:
     """All lines of a table, or why it is none. `seen`: the names of columns where the needed ones were not found."""
 
     lines: tuple[Line, ...] = ()
-    troubles: tuple[Trouble, ...] = ()
+    troubles: tuple[LineTableTrouble, ...] = ()
     seen: tuple[str, ...] | None = None
 
 
@@ -84,9 +72,7 @@ def read_line_table(
     head, columns, seen = find_heads(rows, {**_BY_NAME, **heads}, ({"kind", "code"}, {"price", "quantity"}))
     if columns is None:
         return LineTable(seen=seen)
-    troubles = [
-        Trouble(each.row, each.why, f"{each.place} {each.said}".strip()) for each in table.misfits if each.row > head
-    ]
+    troubles: list[LineTableTrouble] = list(table.unfit_below(head))
     unfit = {each.row for each in troubles}
     lines: list[Line] = []
     for row, cells in rows:
@@ -94,7 +80,7 @@ def read_line_table(
         first = next((named(each) for each in cells if each), "")
         if row in unfit or not first:
             continue
-        read: Line | Trouble | None
+        read: Line | LineTableTrouble | None
         if first in _WHOLE:
             read = None if troubles else _total(row, said.get("amount", ""), lines)
         else:
@@ -110,7 +96,7 @@ def read_line_table(
 
 def _line(  # noqa: PLR0911  one answer a mistake
     row: int, said: Mapping[Column, str], rate: RateLine | None, kinds: Mapping[str, LineKind]
-) -> Line | Trouble:
+) -> Line | LineTableTrouble:
     code = " ".join(said.get("code", "").upper().split()) or None
     if code is not None and len(code) > 64:
         return Trouble(row, "code", code[:60])
@@ -137,7 +123,7 @@ def _line(  # noqa: PLR0911  one answer a mistake
     return line
 
 
-def _total(row: int, said: str, lines: Sequence[Line]) -> Trouble | None:
+def _total(row: int, said: str, lines: Sequence[Line]) -> LineTableTrouble | None:
     """The sum below: with the tax or without it; where no amount stands there, it says nothing."""
     net = sum((each.net for each in lines), Decimal(0))
     whole = sum((each.amount for each in lines), Decimal(0))

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Final, Generic, Literal, Never, TypeAlias, TypeVar, get_args
 
 from claimbot.claims.numbers import fold
 
@@ -23,6 +23,7 @@ HEADS_WITHIN: Final = 30
 _BRACKETS: Final = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 _APART: Final = re.compile(r"[\s_.:：*%]+")
 _C = TypeVar("_C", bound=str)
+_W_co = TypeVar("_W_co", bound=str, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,20 @@ class Misfit:
     row: int
     place: str = ""
     said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble(Generic[_W_co]):
+    """A row that cannot be, counted as the person's own program counts; what stands there, and what it should be."""
+
+    row: int
+    why: _W_co | Unfit
+    said: str = ""
+    wanted: Decimal | None = None
+
+    def phrase(self, reader: str) -> str:
+        """The name of the words for it: the reader's own, or those of every table."""
+        return f"{'table' if self.why in get_args(Unfit) else reader}_wrong_{self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,11 @@ class Table:
     def texts(self) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Every row by its number, its cells as text."""
         return ((row.number, tuple(map(text_of, row.cells))) for row in self.rows)
+
+    def unfit_below(self, head: int) -> tuple[Trouble[Never], ...]:
+        """What cannot be taken below that row: above it a title may be whatever it is."""
+        found = (each for each in self.misfits if each.row > head)
+        return tuple(Trouble(each.row, each.why, f"{each.place} {each.said}".strip()) for each in found)
 
 
 def text_of(cell: Cell) -> str:

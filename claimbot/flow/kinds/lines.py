@@ -6,16 +6,16 @@ Each can be mended or taken out. What a table holds takes the place of the list,
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Final, Literal, assert_never, get_args
+from typing import Final, Literal, assert_never
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from claimbot.claims.amounts import read_amount
-from claimbot.claims.line_table import COLUMNS, Column, Trouble, read_line_table
+from claimbot.claims.line_table import COLUMNS, Column, LineTableTrouble, read_line_table
 from claimbot.claims.lines import LINE_KINDS, MOST_LINES, Line, LineKind, RateLine, in_three, made, read_lines
 from claimbot.claims.numbers import read_number
-from claimbot.claims.table import Table, Unfit, named
+from claimbot.claims.table import Table, named
 from claimbot.claims.words import LANGS, Html, Money, Words, show
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import (
@@ -298,12 +298,11 @@ def _said(words: Words) -> tuple[str, ...]:
     return tuple(words.to(lang) for lang in LANGS)
 
 
-def _troubles_told(at: At, troubles: tuple[Trouble, ...]) -> Html:
+def _troubles_told(at: At, troubles: tuple[LineTableTrouble, ...]) -> Html:
     told = []
     for each in troubles[:_MOST_TOLD]:
-        where = "table" if each.why in get_args(Unfit) else "lines"
         values = {"row": each.row, "said": each.said[:60] or "–", "wanted": each.wanted or Decimal(0)}
-        told.append(at.words(f"{where}_wrong_{each.why}", **values))
+        told.append(at.words(each.phrase("lines"), **values))
     return Html("\n".join([at.words("lines_wrong", count=len(troubles)), *told]))
 
 
