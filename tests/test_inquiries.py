@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from claimbot.assistant.doing import Doing
+from claimbot.assistant.due import due_screen
 from claimbot.assistant.house import Reply
 from claimbot.assistant.inquiries import answer_inquiry, ask_department, withdraw_inquiry
+from claimbot.assistant.letters import Letter
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers
 from claimbot.flow.office import Office
@@ -174,6 +176,21 @@ async def test_a_photo_is_an_answer_and_the_report_that_it_broke_into_goes_on(wo
     assert "哪台车" in world.last(TECHNICIAN)
     assert any("答复 SH01-2026-0001（维修车间）：📎 1 份" in message["text"] for message in world.shown(CLERK))
     assert any("photo" in message for message in world.shown(CLERK)[-2:])
+
+
+def test_whoever_was_asked_finds_it_under_what_is_due_whoevers_claim_it_is(shop: Shop) -> None:
+    def due(person: int) -> Letter:
+        with shop.desk.tx() as tx:
+            return due_screen(tx, shop.desk.house, people.person(tx, person), shop.desk.now, None)
+
+    shop.ask(shop.asked)
+    found = due(shop.asked)
+    assert "In stock?" in found.html
+    assert [label for row in found.rows for label, _ in row] == ["💬 Answer"], "the claim itself is not theirs to see"
+    assert "In stock?" in due(shop.clerk).html
+    assert "In stock?" not in due(shop.technician).html
+    shop.answer(shop.asked, shop.all()[-1].id)
+    assert "In stock?" not in due(shop.asked).html
 
 
 async def test_who_asked_learns_at_once_that_the_other_one_cannot_be_reached(world: World) -> None:

@@ -53,11 +53,11 @@ class Due:
 
 
 def all_due(
-    tx: Tx, house: House, site_ids: Sequence[int], *, author_id: int | None = None, until: dt.datetime | None = None
+    tx: Tx, house: House, site_ids: Sequence[int], *, person_id: int | None = None, until: dt.datetime | None = None
 ) -> tuple[Due, ...]:
-    """What runs on claims of these sites, or on those that this person reported, the worst first."""
+    """What runs on claims of these sites, on this person's own, or for what they were asked, the worst first."""
     calendars = {site.id: office_calendar(house, site) for site in people.all_sites(tx)}
-    found = clocks.clocks_at(tx, site_ids, author_id=author_id, until=until)
+    found = clocks.clocks_at(tx, site_ids, person_id=person_id, until=until)
     due = (_due(house, clock, claim, calendars[claim.site_id]) for clock, claim in found)
     return tuple(sorted((each for each in due if each is not None), key=lambda each: each.at))
 
@@ -82,14 +82,20 @@ def _concerns(house: House, person: Person, claim: Claim) -> bool:
     return watches or (person.has("clerk", claim.site_id) and roles != ("supervisor",))
 
 
+def _was_asked(person: Person, clock: Clock) -> bool:
+    """Whether it waits for this person's answer, whoever's claim it is about."""
+    return clock.form == ASKED and clock.person_id == person.id
+
+
 def due_screen(tx: Tx, house: House, person: Person, now: dt.datetime, ahead: int | None) -> Letter:
     """Overdue, today, this week, later. `ahead`: only so many days from now."""
     lang = person.language
     desk = [site for site, role in person.roles if role != "technician"]
     due = [
         each
-        for each in all_due(tx, house, desk, author_id=person.id)
-        if _concerns(house, person, each.claim) and (ahead is None or each.days(now) <= ahead)
+        for each in all_due(tx, house, desk, person_id=person.id)
+        if (_concerns(house, person, each.claim) or _was_asked(person, each.clock))
+        and (ahead is None or each.days(now) <= ahead)
     ]
     if not due:
         return Letter(house.words("due_none", lang))
@@ -149,11 +155,17 @@ class Listing:
     def _buttons(self, due: Due) -> tuple[tuple[str, str], ...]:
         number = due.claim.number
         mark = f"{self.count}. " if self._many else ""
+        if _was_asked(self._person, due.clock):
+            reply = self._house.label("inquiry_reply", self._person.language)
+            answer = (f"{mark}{reply}", f"e:{key(due.clock.id)}")
+            return (answer, self._why(mark, due)) if _concerns(self._house, self._person, due.claim) else (answer,)
         acts = act_buttons(self._tx, self._house, self._person, due.claim, self._now) if number is None else ()
         short = str(number).rpartition("-")[2] if self._many else number  # its line tells the whole number
         label, data = acts[0][0] if acts else (f"📂 {short}", f"g:{key(due.clock.id)}")
-        why = self._house.label("due_why", self._person.language)
-        return ((f"{mark}{label}", data), (f"{mark}{why}", f"y:{key(due.clock.id)}"))
+        return ((f"{mark}{label}", data), self._why(mark, due))
+
+    def _why(self, mark: str, due: Due) -> tuple[str, str]:
+        return f"{mark}{self._house.label('due_why', self._person.language)}", f"y:{key(due.clock.id)}"
 
 
 # why

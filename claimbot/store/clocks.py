@@ -105,18 +105,19 @@ def clocks_at(
     tx: Tx,
     site_ids: Sequence[int],
     *,
-    author_id: int | None = None,
+    person_id: int | None = None,
     until: dt.datetime | None = None,
     limit: int = 1000,
 ) -> tuple[tuple[Clock, Claim], ...]:
-    """Clocks that run on claims of these sites, or on those that this person reported, each with its claim.
+    """Clocks that run on claims of these sites, on those that this person reported, or for what this person was asked.
 
     So many of the nearest deadlines, and as many of those without one that began first: the second, of which each open
     claim has one, must not crowd out the first. `until`: only what ends, or without a deadline began, before then.
     """
     theirs: ColumnElement[bool] = claims.c.site_id.in_(site_ids)
-    if author_id is not None:
-        theirs = or_(theirs, claims.c.author_id == author_id)
+    if person_id is not None:
+        asked = and_(clocks.c.form == ASKED, clocks.c.person_id == person_id)
+        theirs = or_(theirs, claims.c.author_id == person_id, asked)
     found: list[Row[tuple[int, int]]] = []
     for ends, kind in (
         (clocks.c.due_at, clocks.c.due_at.is_not(None)),
