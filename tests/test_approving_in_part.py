@@ -219,7 +219,7 @@ async def test_goodwill_has_a_smaller_amount_of_its_own(world: World) -> None:
 
     await world.database.turn(goodwill)
     await world.tap(CLERK, "📤")
-    assert "需签批人数：2（超过 ¥1,000.00" in world.last(SECOND)
+    assert "需签批人数：2（单人额度 ¥1,000.00" in world.last(SECOND)
     await world.tap(SUPERVISOR, "✅ Approve")
     assert told(world, TECHNICIAN, "批准") == 0
 

@@ -216,9 +216,9 @@ def test_first_pass_and_days_are_read_from_the_moves(desk: Desk) -> None:
         moved(tx, waiting, "in_approval", "submitted", closed + DAY)
         text = as_text(count(tx, desk.house, asked(sites)))
     assert "First pass: 1 of 2 (50 %)" in text
-    assert "to submitted: half by 3.5, the slowest tenth 5 or more (2 of 3)" in text
-    assert "to answered: half by 9, the slowest tenth 9 or more (1 of 3)" in text
-    assert "to paid: half by 15, the slowest tenth 15 or more (1 of 3)" in text
+    assert "to submitted: half within 3.5 days, the slowest tenth 5 or more (2 of 3 so far)" in text
+    assert "to answered: half within 9 days, the slowest tenth 9 or more (1 of 3 so far)" in text
+    assert "to paid: half within 15 days, the slowest tenth 15 or more (1 of 3 so far)" in text
 
 
 def test_a_claim_taken_back_from_the_maker_was_not_answered(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from claimbot.assistant.screens import CONTRACT, EVENT, OWN_CLOCK, act_buttons, 
 from claimbot.assistant.timekeeping import Limit, Timetable, limit_of, office_calendar, timetable
 from claimbot.claims.calendar import OfficeCalendar
 from claimbot.claims.clocks import SILENT, STANDINGS, FormClock, Recorded, days_to, event_words
-from claimbot.claims.words import Html, Lang, Words
+from claimbot.claims.words import Html, Lang, Words, show
 from claimbot.claims.words import days as in_days
 from claimbot.errors import Refusal
 from claimbot.store import Tx, claims, clocks, messages, people
@@ -181,12 +181,13 @@ def why_screen(tx: Tx, house: House, person: Person, clock_id: int, now: dt.date
     if not _concerns(house, person, claim):
         raise Refusal("not_yours")
     lang, told = person.language, messages.waiting_for(tx, clock.id)
-    names = tuple(people.person(tx, each).name for each, _ in told)
+    names, reasons = tuple(people.person(tx, each).name for each, _ in told), _reasons(tx, house, due, now, lang)
     where = due.calendar.where
     values = {
         "title": due.limit.title,
         "claim": claim.number or house.words("draft_without_number", lang),
-        **_reasons(tx, house, due, now, lang),
+        **reasons,
+        "event": Html(f" {show(reasons['event'], lang)}") if reasons["event"] else "",
         "on_miss": due.limit.on_miss,
         "told": names or ("–",),
         "at": max(now, min((at for _, at in told), default=due.at)).astimezone(where),

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from claimbot.assistant.house import House
 from claimbot.assistant.screens import part_words, reason_words
 from claimbot.claims.figures import AGES, Case, Figures, Group, Period, Sums, Waits, Why
-from claimbot.claims.words import Html, Lang, Money, Words, show
+from claimbot.claims.words import Html, Lang, Money, Words
 from claimbot.documents.sheets import Book, Cell, Sheet
 from claimbot.store import Tx, figures, people
 
@@ -240,9 +240,9 @@ def as_chart(told: Told) -> bytes:
         bars = []
         for name in _MONEY:
             amount: Decimal | None = getattr(sums, name)
-            written = "–" if amount is None else show(amount, told.asked.lang)
+            written = "–" if amount is None else f"{amount:,.2f}"
             bars.append((told.label(f"figures_{name}"), float(amount or 0), written))
-        parts.append(Bars(f"{told.label('figures_chart_money')} {currency}", bars, none))
+        parts.append(Bars(told.label("figures_chart_money").format(currency=currency), bars, none))
     reasons = [(told.reason(why), float(many), str(many)) for why, many in said.reasons.most_common(_MOST)]
     parts.append(Bars(told.label("figures_chart_reasons"), reasons, none))
     for key, groups in _groups(told):

@@ -22,7 +22,24 @@ from claimbot.claims.numbers import fold
 PeriodName = Literal["month", "last", "quarter", "year", "all"]
 PERIOD_NAMES: Final[tuple[PeriodName, ...]] = get_args(PeriodName)
 _DAY: Final = dt.timedelta(days=1)
-_DATE: Final = re.compile(r"(\d{4})[-./年]?(\d{1,2})[-./月]?(\d{1,2})日?")
+_STRETCH: Final = re.compile(
+    r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?|(\d{4})(\d\d)(\d\d)(?!\d)|(\d{4})[-./年](\d{1,2})(?!\d)月?|(\d{4})年?"
+)
+"""A day, a month or a year, as people type them."""
+_SAID: Final[Mapping[str, PeriodName]] = {
+    **{name: name for name in PERIOD_NAMES},
+    "本月": "month",
+    "上月": "last",
+    "上个月": "last",
+    "本季度": "quarter",
+    "今年": "year",
+    "全部": "all",
+    "this month": "month",
+    "last month": "last",
+    "this quarter": "quarter",
+    "this year": "year",
+    "all time": "all",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +74,33 @@ def period_named(name: PeriodName, today: dt.date) -> Period:
 
 
 def read_period(text: str, today: dt.date) -> Period | None:
-    """A period by its name, one day, or a first and a last day as people type them; None for anything else."""
-    said = fold(text).strip().lower()
-    if said in PERIOD_NAMES:
-        return period_named(said, today)
-    days = _DATE.findall(said)
-    if not 1 <= len(days) <= 2 or re.sub(r"[\s\-–—~,至到]|to", "", _DATE.sub("", said)):
+    """A period by its name; a day, month or year; from one of these to another. None for anything else."""
+    said = " ".join(fold(text).lower().split())
+    name = _SAID.get(said)
+    if name is not None:
+        return period_named(name, today)
+    found = list(_STRETCH.finditer(said))
+    if not 1 <= len(found) <= 2 or re.sub(r"[\s\-–—~,至到]|to", "", _STRETCH.sub("", said)):
         return None
     try:
-        first, *last = (dt.date(int(year), int(month), int(day)) for year, month, day in days)
+        stretches = [_stretch([int(part) for part in each.groups() if part]) for each in found]
     except ValueError:
         return None
-    ends_on = last[0] if last else first
-    return Period(first, ends_on) if first <= ends_on else None
+    whole = Period(stretches[0].begins_on, stretches[-1].ends_on)
+    turned = whole.begins_on is None or whole.ends_on is None or whole.begins_on > whole.ends_on
+    return None if turned else whole
+
+
+def _stretch(parts: Sequence[int]) -> Period:
+    """Of a year, a month or a day. Raises ValueError where there is no such one."""
+    match parts:
+        case [year]:
+            return Period(dt.date(year, 1, 1), dt.date(year, 12, 31))
+        case [year, month]:
+            return month_of(dt.date(year, month, 1))
+        case _:
+            day = dt.date(*parts)
+            return Period(day, day)
 
 
 # what is counted
