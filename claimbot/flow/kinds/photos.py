@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from claimbot.claims.evidence_plan import PlannedSlot, missing, plan_for, planned
+from claimbot.claims.evidence_plan import PlannedSlot, missing, plan_for, planned, unfilled
 from claimbot.claims.facts import PhotoSheet
 from claimbot.claims.words import Html, named, show
 from claimbot.flow.kinds.asking import (
@@ -192,7 +192,8 @@ def _ask_next(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
     else:
         lines.append(at.words("photo_next", slot=upcoming.words, good=upcoming.good))
         if may_end:
-            lines.append(at.words("photos_required_there"))
+            explained = unfilled(plan, sheet.photos)
+            lines.append(at.words("photos_required_explained" if explained else "photos_required_there"))
     others = [
         Button(f"📷 {slot.words.to(at.lang)}", "slot", slot.name)
         for slot in plan
@@ -234,7 +235,7 @@ def _ask_one(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
         (Button(at.label("photo_move"), "move", short), Button(at.label("photo_remove"), "remove", short)),
         (Button(at.label("photos_list"), "list"),),
     )
-    body = Html(at.words("photo_one", slot=slot.words) + _doubt(at, picture))
+    body = at.words("photo_one", slot=slot.words, doubt=_doubt(at, picture))
     return Prompt(body=body, rows=rows, picture=picture, replaces_question=True)
 
 
@@ -334,7 +335,7 @@ def _tap(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet, event: Tapped) -> 
         case "sort" | "drop":
             return _tap_waiting(at, names, sheet, event)
         case "move" | "remove" | "to" if sheet.at in sheet.slots:
-            return _tap_held(names, sheet, event)
+            return _tap_held(at, names, sheet, event)
         case "why":
             of, _, reason = event.arg.partition(".")
             if sheet.mode == "gap" and of == tag(sheet.at) and reason in at.around.office.evidence.gap_reasons:
@@ -356,7 +357,7 @@ def _tap_waiting(at: At, names: Mapping[str, PlannedSlot], sheet: Sheet, event: 
     return _kept(rest.filled(slot, photo), mark=Html(show(names[slot].words, at.lang)))
 
 
-def _tap_held(names: Mapping[str, PlannedSlot], sheet: Sheet, event: Tapped) -> Reading:
+def _tap_held(at: At, names: Mapping[str, PlannedSlot], sheet: Sheet, event: Tapped) -> Reading:
     """What becomes of the photo that is looked at."""
     short, _, target = event.arg.partition(".")
     origin = str(sheet.at)
@@ -366,7 +367,11 @@ def _tap_held(names: Mapping[str, PlannedSlot], sheet: Sheet, event: Tapped) -> 
         return _kept(sheet.model_copy(update={"mode": "move"}))
     if event.verb == "remove":
         return _kept(sheet.emptied(origin).collecting())
-    return _kept(_moved(sheet, origin, target)) if target in names and target != origin else Late()
+    if target not in names or target == origin:
+        return Late()
+    both = {"one": names[origin].words, "other": names[target].words}
+    note = at.words("photos_swapped", **both) if sheet.slots.get(target) else None
+    return _kept(_moved(sheet, origin, target), note)
 
 
 def _moved(sheet: Sheet, origin: str, target: str) -> Sheet:
