@@ -80,10 +80,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What speaks against a kept picture: it is blurred, or it was shown for another claim (its number)."""
+    """What speaks against a kept picture: how it was taken, or that it was shown for another claim (its number)."""
 
-    blurred: bool
-    shown_for: str | None
+    blurred: bool = False
+    dark: bool = False
+    small: bool = False
+    shown_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

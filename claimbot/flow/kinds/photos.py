@@ -4,7 +4,7 @@ The draft while it is under way is a `Sheet`; the answer is its `PhotoSheet`. Wh
 evidence plan; that the bytes are kept already is somebody else's care.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -46,6 +46,8 @@ class Sheet(BaseModel):
     gaps: dict[str, str] = {}
     mode: Mode = "collect"
     at: str | None = None
+    fresh: tuple[str, ...] = ()
+    """What came last: where something speaks against it, to take it again is offered first."""
 
     @property
     def photos(self) -> PhotoSheet:
@@ -61,7 +63,8 @@ class Sheet(BaseModel):
     def filled(self, slot: str, sha: str) -> "Sheet":
         """With this photo in that slot, taking the place of what it held, and no reason needed any more."""
         gaps = {name: why for name, why in self.gaps.items() if name != slot}
-        return self.model_copy(update={"slots": {**self.slots, slot: (sha,)}, "gaps": gaps}).collecting()
+        slots = {**self.slots, slot: (sha,)}
+        return self.model_copy(update={"slots": slots, "gaps": gaps, "fresh": (sha,)}).collecting()
 
     def absorbing(self, other: "Sheet") -> "Sheet":
         """With every photo that the other holds: in its slot where that is empty here, else to be sorted."""
@@ -164,9 +167,11 @@ def _doubt(at: At, sha: str) -> Html:
     doubt = at.around.doubts.get(sha)
     if doubt is None:
         return Html()
-    blurred = at.words("photo_blurred") if doubt.blurred else Html()
+    # Without light nothing is sharp: one of the two is enough to be told.
+    seen = "photo_dark" if doubt.dark else "photo_blurred" if doubt.blurred else None
+    said = [at.words(name) for name in (seen, "photo_small" if doubt.small else None) if name is not None]
     again = at.words("photo_shown_for", number=doubt.shown_for) if doubt.shown_for is not None else Html()
-    return Html(blurred + again)
+    return Html("".join((*said, again)))
 
 
 def ask_photos(step: PhotosStep, at: At) -> Prompt:
@@ -203,7 +208,16 @@ def _ask_next(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
     if sheet.slots:
         rows.append((Button(at.label("photos_manage"), "manage"),))
     rows.insert(0 if may_end else len(rows), (Button(at.label("photos_done"), "done"),))
+    rows[:0] = in_rows(tuple(_again(at, plan, sheet)), 2)
     return Prompt(body=Html("\n".join(lines)), rows=tuple(rows))
+
+
+def _again(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Iterator[Button]:
+    """Each photo that came last and is not as it should be, to be taken again."""
+    for slot in plan:
+        held = sheet.slots.get(slot.name)
+        if held and held[-1] in sheet.fresh and _doubt(at, held[-1]):
+            yield Button(at.label("photo_again").format(slot=slot.words.to(at.lang)), "one", slot.name)
 
 
 def _ask_sorting(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
@@ -294,7 +308,7 @@ def _take(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet, event: Showed) ->
         asked = sheet.at if sheet.mode in {"one", "gap"} else None
         slot = next((each for each in plan if each.name == asked), None) or _next_slot(plan, sheet)
     if slot is None:
-        return _kept(sheet.model_copy(update={"tray": (*sheet.tray, event.sha256)}).collecting())
+        return _kept(sheet.model_copy(update={"tray": (*sheet.tray, event.sha256), "fresh": ()}).collecting())
     filled = sheet.filled(slot.name, event.sha256)
     taken = Html(at.words("photo_taken", slot=slot.words) + _doubt(at, event.sha256))
     gaps = missing(plan, filled.photos)
@@ -354,7 +368,8 @@ def _tap_waiting(at: At, names: Mapping[str, PlannedSlot], sheet: Sheet, event: 
     rest = sheet.without(photo)
     if event.verb == "drop":
         return _kept(rest, mark=Html(show(at.label("photo_drop"), at.lang)))
-    return _kept(rest.filled(slot, photo), mark=Html(show(names[slot].words, at.lang)))
+    filled = rest.filled(slot, photo).model_copy(update={"fresh": (*sheet.fresh, photo)})
+    return _kept(filled, mark=Html(show(names[slot].words, at.lang)))
 
 
 def _tap_held(at: At, names: Mapping[str, PlannedSlot], sheet: Sheet, event: Tapped) -> Reading:

@@ -1,0 +1,114 @@
+"""The photo step by itself: what it shows, and where a photo goes, whatever is known of it."""
+
+import datetime as dt
+
+from claimbot.claims.facts import Known
+from claimbot.engine import Finish, Say, State, Turn, advance, begin
+from claimbot.flow.kinds.asking import Answers, Around, Button, Doubt, Event, Said, Showed, Tapped
+from claimbot.flow.kinds.photos import Sheet, sheet_of
+from claimbot.flow.office import load_office
+from tests.conftest import FLOWS
+
+OFFICE = load_office(FLOWS)
+INTAKE = OFFICE.flows["warranty.intake"]
+NOW = dt.datetime(2026, 9, 9, 2, 0, tzinfo=dt.UTC)
+KNOWN = Known(today=dt.date(2026, 9, 9), now=NOW, zone="Asia/Shanghai")
+REPAIRED: Answers = {
+    "vin": "LSVAA4182E2184847",
+    "car_right": True,
+    "odometer_km": 23456,
+    "complaint": "怠速抖动",
+    "fault_family": "engine",
+    "fault_codes": None,
+    "cause": "喷油器泄漏",
+    "failed_part": "喷油器",
+    "part_number": None,
+    "remedy": "repaired",
+}
+SLOTS = ("vin_plate", "odometer", "fault_in_place", "failed_part", "part_label", "fault_code_screen")
+"""What is wanted of a repaired engine, in the order in which it is asked for."""
+
+
+def sha(number: int) -> str:
+    return f"{number:064x}"[::-1]
+
+
+class Chat:
+    """A report that stands at its photos, and what is known of the pictures that come."""
+
+    def __init__(self, doubts: dict[str, Doubt] | None = None, answers: Answers = REPAIRED, flow: str = "") -> None:
+        self.flow = OFFICE.flows[flow] if flow else INTAKE
+        self.around = Around(OFFICE, KNOWN, "zh", doubts=doubts or {})
+        self.turn: Turn = begin(self.flow, answers, self.around)
+
+    @property
+    def state(self) -> State:
+        return self.turn.state
+
+    @property
+    def sheet(self) -> Sheet:
+        return sheet_of(self.state.drafts.get("photos"))
+
+    @property
+    def said(self) -> Say:
+        return next(each for each in self.turn.effects if isinstance(each, Say))
+
+    @property
+    def labels(self) -> list[list[str]]:
+        """Of the buttons, row by row, without those that every question has."""
+        return [[each.label for each in row] for row in self.said.rows[:-1]]
+
+    @property
+    def finished(self) -> Finish | None:
+        return next((each for each in self.turn.effects if isinstance(each, Finish)), None)
+
+    def meet(self, event: Event) -> "Chat":
+        self.turn = advance(self.flow, self.state, event, self.around)
+        return self
+
+    def photo(self, number: int, caption: str = "") -> "Chat":
+        return self.meet(Showed(sha(number), caption=caption))
+
+    def album(self, *numbers: int) -> "Chat":
+        for number in numbers:
+            self.meet(Showed(sha(number), album=True))
+        return self
+
+    def say(self, text: str) -> "Chat":
+        return self.meet(Said(text))
+
+    def tap(self, label: str) -> "Chat":
+        button = self.button(label)
+        return self.meet(Tapped(self.state.step, button.verb, button.arg))
+
+    def button(self, label: str) -> Button:
+        return next(each for row in self.said.rows for each in row if label in each.label)
+
+
+def test_what_is_wrong_with_a_photo_is_told_after_its_name_and_to_take_it_again_is_offered_first() -> None:
+    chat = Chat({sha(1): Doubt(dark=True, blurred=True, small=True), sha(2): Doubt(blurred=True)})
+    chat.photo(1)
+    assert chat.said.html.startswith("👍 车架号铭牌 ⚠️ 太暗 ⚠️ 太小，看不清\n")
+    assert chat.labels[0] == ["🔁 重拍 车架号铭牌"]
+    chat.tap("🔁 重拍")
+    assert "🖼 <b>车架号铭牌</b> ⚠️ 太暗 ⚠️ 太小，看不清\n发新照片即可替换" in chat.said.html
+    chat.photo(2)
+    assert chat.sheet.slots == {"vin_plate": (sha(2),)}
+    assert chat.labels[0] == ["🔁 重拍 车架号铭牌"]
+    chat.photo(3)
+    assert not any("重拍 " in label for row in chat.labels for label in row), "the next photo is as it should be"
+
+
+def test_a_photo_of_doubt_stops_nobody_from_being_done() -> None:
+    chat = Chat({sha(4): Doubt(small=True)})
+    for number in range(5):
+        chat.photo(number)
+    assert chat.labels[:2] == [["🔁 重拍 零件标签"], ["✅ 拍完了"]]
+    assert chat.tap("拍完了").state.step == "explanation"
+
+
+def test_each_photo_of_an_album_that_is_not_as_it_should_be_can_be_taken_again_at_once() -> None:
+    chat = Chat({sha(1): Doubt(dark=True), sha(2): Doubt(blurred=True)}).album(1, 2, 3)
+    for name in ("车架号铭牌", "里程表", "故障件"):
+        chat.tap(name)
+    assert chat.labels[0] == ["🔁 重拍 车架号铭牌", "🔁 重拍 里程表"]
