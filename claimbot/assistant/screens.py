@@ -484,9 +484,9 @@ def _starts(house: House, lang: Lang, name: str, claim: Claim) -> tuple[str, str
 
 
 def photos_by_slot(claim: Claim) -> tuple[tuple[str, str], ...]:
-    """Slot and SHA-256 of each photo, as many as one album holds."""
+    """Slot and SHA-256 of each photo."""
     photos = claim.facts.photos
-    return () if photos is None else tuple((slot, sha) for slot, held in photos.slots.items() for sha in held)[:10]
+    return () if photos is None else tuple((slot, sha) for slot, held in photos.slots.items() for sha in held)
 
 
 def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_id: int, now: dt.datetime) -> Letter:

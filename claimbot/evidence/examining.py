@@ -1,4 +1,4 @@
-"""What bytes really are, whatever they are called: kind by content, size, hash, likeness, sharpness, light, when taken."""
+"""What bytes really are, whatever they are called: kind by content, size, hash, likeness, light, focus, when taken."""
 
 import hashlib
 import io

@@ -118,7 +118,7 @@ def test_a_picture_without_light_is_called_dark_and_a_lit_display_at_night_is_no
 
 
 @pytest.mark.parametrize(("size", "small"), [((200, 150), True), ((480, 360), True), ((640, 480), False)])
-def test_a_picture_of_too_few_pixels_is_called_small(size: tuple[int, int], small: bool) -> None:  # noqa: FBT001  a table
+def test_a_picture_of_too_few_pixels_is_called_small(size: tuple[int, int], small: bool) -> None:
     assert examine(encoded("PNG", Image.new("L", size)), name=None, said_mime=None).small == small
 
 
@@ -126,7 +126,7 @@ def test_a_picture_of_too_few_pixels_is_called_small(size: tuple[int, int], smal
 def test_nothing_speaks_against_a_sample_of_any_slot(slot: str) -> None:
     for seed in range(2):
         seen = examine(draw_sample(slot, vin="LSVAA4182E2184847", km=23456, seed=seed), name=None, said_mime=None)
-        assert not (seen.blurred or seen.dark or seen.small)
+        assert not any((seen.blurred, seen.dark, seen.small))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 900), (900, 1)])

@@ -112,3 +112,55 @@ def test_each_photo_of_an_album_that_is_not_as_it_should_be_can_be_taken_again_a
     for name in ("车架号铭牌", "里程表", "故障件"):
         chat.tap(name)
     assert chat.labels[0] == ["🔁 重拍 车架号铭牌", "🔁 重拍 里程表"]
+
+
+def test_another_photo_is_kept_beside_those_that_are_asked_for() -> None:
+    chat = Chat()
+    for number in range(6):
+        chat.photo(number)
+    assert chat.labels == [["✅ 拍完了"], ["➕ 其他照片"], ["🔁 重拍或调整照片"]]
+    chat.tap("➕ 其他照片").photo(6)
+    assert "👍 其他照片" in chat.said.html
+    chat.tap("➕ 其他照片").photo(7)
+    assert "✅ 其他照片 × 2" in chat.said.html
+    assert chat.sheet.slots == {**{slot: (sha(n),) for n, slot in enumerate(SLOTS)}, "other_photo": (sha(6), sha(7))}
+    chat.tap("拍完了")
+    assert "<b>6/6，另有 2 张</b>" in chat.said.html
+
+
+def test_a_photo_more_than_there_are_slots_for_is_kept_as_another_first_and_takes_a_place_only_when_that_is_said() -> (
+    None
+):
+    chat = Chat()
+    for number in range(7):
+        chat.photo(number)
+    assert chat.labels[0][0] == "➕ 其他照片"
+    assert "🔁 车架号铭牌" in chat.labels[0]
+    chat.tap("➕ 其他照片")
+    assert chat.sheet.slots["other_photo"] == (sha(6),)
+    assert chat.sheet.slots["vin_plate"] == (sha(0),)
+
+
+def test_each_of_several_other_photos_can_be_looked_at_taken_again_removed_and_moved() -> None:
+    chat = Chat()
+    for number in range(3):
+        chat.tap("➕ 其他照片").photo(number)
+    chat.tap("重拍或调整").tap("其他照片 2")
+    assert chat.said.picture == sha(1)
+    chat.photo(3)
+    assert chat.sheet.slots == {"other_photo": (sha(0), sha(2), sha(3))}
+    chat.tap("重拍或调整").tap("其他照片 2").tap("🗑 删除")
+    assert chat.sheet.slots == {"other_photo": (sha(0), sha(3))}
+    chat.tap("重拍或调整").tap("其他照片 2").tap("换到其他项").tap("里程表")
+    assert chat.sheet.slots == {"other_photo": (sha(0),), "odometer": (sha(3),)}
+    chat.tap("重拍或调整").tap("里程表").tap("换到其他项").tap("其他照片")
+    assert chat.sheet.slots == {"other_photo": (sha(0), sha(3))}
+    assert "互换" not in chat.said.html
+
+
+def test_a_photo_that_came_meanwhile_joins_the_other_photos_of_a_sheet_under_way() -> None:
+    mine = Sheet(slots={"other_photo": (sha(1),), "odometer": (sha(2),)})
+    theirs = Sheet(slots={"other_photo": (sha(3), sha(1)), "odometer": (sha(4),)})
+    both = mine.absorbing(theirs, OFFICE.evidence.many)
+    assert both.slots == {"other_photo": (sha(1), sha(3)), "odometer": (sha(2),)}
+    assert both.tray == (sha(4),)
