@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from claimbot.claims.evidence_plan import PlannedSlot
 from claimbot.claims.facts import Facts
 from claimbot.claims.rules import RULES
 from claimbot.claims.words import Html, answered, named, show
@@ -33,7 +34,7 @@ from claimbot.flow.kinds.asking import (
     Tapped,
     Wanted,
 )
-from claimbot.flow.kinds.photos import settled, sheet_of
+from claimbot.flow.kinds.photos import kept_as, settled, sheet_of, shown_instead
 from claimbot.flow.model import (
     Act,
     Asking,
@@ -134,10 +135,18 @@ def go_to(flow: Flow, state: State, step: str, around: Around) -> Turn:
     return _stand(flow, _placed(flow, replace(state, step=step) if there else state, around), around)
 
 
-def lay_aside(flow: Flow, state: State, sha256s: Sequence[str], around: Around, *, settles: bool = False) -> Turn:
+def lay_aside(
+    flow: Flow,
+    state: State,
+    sha256s: Sequence[str],
+    around: Around,
+    *,
+    settles: bool = False,
+    shows: PlannedSlot | None = None,
+) -> Turn:
     """Pictures that came before they were asked for: they wait to be sorted in the photo step of this flow.
 
-    Where it has none they are `Loose`, and nothing is asked anew.
+    Where it has none they are `Loose`, and nothing is asked anew. One that `shows` a slot fills it where that is empty.
     """
     state = _placed(flow, state, around)
     shelf = next((name for name, step in flow.steps.items() if isinstance(step, PhotosStep)), None)
@@ -145,11 +154,17 @@ def lay_aside(flow: Flow, state: State, sha256s: Sequence[str], around: Around, 
         return Turn(state, (Loose(settles),))
     sheet = sheet_of(state.drafts.get(shelf, state.answers.get(shelf)))
     fresh = tuple(sha for sha in dict.fromkeys(sha256s) if sha not in sheet.all)
-    sheet = sheet.model_copy(update={"tray": (*sheet.tray, *fresh)})
+    placed = shows is not None and fresh and not sheet.slots.get(shows.name)
+    if shows is not None and placed:
+        sheet = sheet.filled(shows, fresh[0])
+    else:
+        sheet = sheet.model_copy(update={"tray": (*sheet.tray, *fresh)})
     answers = {name: value for name, value in state.answers.items() if name != shelf}
     drafts = {**state.drafts, shelf: sheet.model_dump(mode="json")}
     laid = replace(state, answers=answers, drafts=drafts)
     note = None if state.step == shelf else around.words("photo_set_aside")
+    if shows is not None and placed:
+        note = kept_as(_at(flow, state, around), shows, fresh[0])
     return _stand(flow, laid, around, note, settles=settles)
 
 
@@ -311,7 +326,8 @@ def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:  # 
     if isinstance(event, Showed) and event.sheet is not None and not isinstance(at.step, SheetStep | LinesStep):
         event = Sent("file")
     if isinstance(event, Showed) and event.sheet is None and not isinstance(at.step, PhotosStep | ProofStep):
-        return lay_aside(flow, state, (event.sha256,), around, settles=event.album)
+        shows = shown_instead(at, event)
+        return lay_aside(flow, state, (event.sha256,), around, settles=event.album, shows=shows)
     match read(at, event):
         case Taken(value, note):
             if at.step.check is not None and not _holds(at, value):

@@ -164,3 +164,46 @@ def test_a_photo_that_came_meanwhile_joins_the_other_photos_of_a_sheet_under_way
     both = mine.absorbing(theirs, OFFICE.evidence.many)
     assert both.slots == {"other_photo": (sha(1), sha(3)), "odometer": (sha(2),)}
     assert both.tray == (sha(4),)
+
+
+def test_an_album_is_sorted_by_one_tap_into_the_order_of_the_list() -> None:
+    chat = Chat().photo(0).album(1, 2, 3, 4)
+    assert "按清单依次为：\n1. 里程表\n2. 故障部位（未拆）\n3. 故障件\n4. 零件标签" in chat.said.html
+    assert chat.labels[0] == ["✅ 按清单顺序"]
+    order = chat.button("按清单顺序")
+    chat.tap("按清单顺序")
+    assert chat.sheet.slots == {slot: (sha(n),) for n, slot in enumerate(SLOTS[:5])}
+    assert chat.sheet.tray == ()
+    before = chat.sheet
+    chat.meet(Tapped("photos", order.verb, order.arg))
+    assert chat.sheet == before, "a second tap finds nothing to sort"
+
+
+def test_the_order_of_the_list_is_offered_only_where_every_photo_finds_an_open_slot_and_none_was_sorted_by_hand() -> (
+    None
+):
+    offered = "按清单顺序"
+    assert offered not in str(Chat().album(1).labels), "one photo is asked about by itself"
+    assert offered in str(Chat().album(*range(6)).labels)
+    assert offered not in str(Chat().album(*range(7)).labels), "seven for six slots"
+    chat = Chat().album(1, 2, 3).tap("故障件")
+    assert offered not in str(chat.labels)
+    assert offered in str(chat.album(4).labels), "another album may be in order"
+
+
+def test_a_photo_sent_where_the_car_or_its_kilometres_are_asked_for_is_the_photo_of_just_that() -> None:
+    chat = Chat({sha(2): Doubt(dark=True)}, answers={}).photo(1)
+    assert chat.said.html.startswith("📷 已作“车架号铭牌”照片，还请手工输入。\n")
+    assert chat.state.step == "vin"
+    chat.say("LSVAA4182E2184847").tap("是").photo(2)
+    assert chat.said.html.startswith("📷 已作“里程表”照片 ⚠️ 太暗，还请手工输入。\n")
+    chat.photo(3)
+    assert "稍后在照片步骤归类" in chat.said.html, "there is one of it already"
+    assert chat.sheet.slots == {"vin_plate": (sha(1),), "odometer": (sha(2),)}
+    assert chat.sheet.tray == (sha(3),)
+
+
+def test_an_album_or_a_paper_sent_where_the_car_is_asked_for_waits_to_be_sorted() -> None:
+    chat = Chat(answers={}).album(1).meet(Showed(sha(2), paper=True))
+    assert chat.sheet.slots == {}
+    assert chat.sheet.tray == (sha(1), sha(2))

@@ -43,6 +43,8 @@ class Showed:
     caption: str = ""
     sheet: Table | Refusal | None = None
     """It is a table, and nothing to look at: its rows where they are few, else why they were not read."""
+    paper: bool = False
+    """It is a paper, and no picture."""
 
 
 @dataclass(frozen=True, slots=True)

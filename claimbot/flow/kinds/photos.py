@@ -4,9 +4,9 @@ The draft while it is under way is a `Sheet`; the answer is its `PhotoSheet`. Wh
 evidence plan; that the bytes are kept already is somebody else's care.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -30,7 +30,7 @@ from claimbot.flow.kinds.asking import (
     in_rows,
     tag,
 )
-from claimbot.flow.model import PhotosStep
+from claimbot.flow.model import AskingStep, OdometerStep, PhotosStep, VinStep
 
 MOST_PHOTOS = 40
 Mode = Literal["collect", "manage", "one", "move", "gap"]
@@ -149,8 +149,12 @@ def _next_slot(plan: tuple[PlannedSlot, ...], sheet: Sheet) -> PlannedSlot | Non
         if slot.name == sheet.at and (slot.many or not sheet.slots.get(slot.name)):
             return slot
     empty = _open(plan, sheet)
-    wanted = [slot for slot in empty if slot.required and slot.name not in sheet.gaps]
-    return next(iter(wanted or empty), None)
+    return next(iter(_by_need(empty, sheet)), None)
+
+
+def _by_need(slots: Iterable[PlannedSlot], sheet: Sheet) -> tuple[PlannedSlot, ...]:
+    """What is required and not explained comes first, else they are as the plan lists them."""
+    return tuple(sorted(slots, key=lambda slot: not slot.required or slot.name in sheet.gaps))
 
 
 def settled(step: PhotosStep, at: At, value: Json) -> bool:
@@ -263,7 +267,24 @@ def _ask_sorting(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
     drop = drop_button(photo, at.label("photo_drop"))
     rows = (*in_rows(buttons, 2), *in_rows((*more, drop), 2)) if empty else (*in_rows((*more, *buttons), 2), (drop,))
     body = Html(at.words("photo_sort", left=len(sheet.tray)) + _doubt(at, photo))
+    if order := _in_order(plan, sheet):
+        body = Html(f"{body}\n{at.words('photos_order', listed=_numbered(at, order))}")
+        rows = ((_order_button(sheet, order, at.label("photos_in_order")),), *rows)
     return Prompt(body=body, rows=rows, picture=photo, replaces_question=True)
+
+
+def _in_order(plan: tuple[PlannedSlot, ...], sheet: Sheet) -> tuple[PlannedSlot, ...]:
+    """The open slots that an album fills one after another; empty where it does not, or one was sorted by hand."""
+    slots = _by_need(_open(plan, sheet), sheet)[: len(sheet.tray)]
+    return slots if len(slots) == len(sheet.tray) > 1 and not sheet.fresh else ()
+
+
+def _order_button(sheet: Sheet, slots: tuple[PlannedSlot, ...], label: str = "") -> Button:
+    return Button(label, "order", tag([*sheet.tray, *(slot.name for slot in slots)]))
+
+
+def _numbered(at: At, slots: tuple[PlannedSlot, ...]) -> Html:
+    return Html("\n".join(f"{place}. {show(slot.words, at.lang)}" for place, slot in enumerate(slots, 1)))
 
 
 def _ask_manage(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
@@ -362,7 +383,7 @@ def _finish(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Reading:
         return _kept(sheet.collecting(), at.words("photos_sort_first"))
     gaps = missing(plan, sheet.photos)
     if gaps:
-        return _kept(sheet.model_copy(update={"mode": "gap", "at": gaps[0].name}))
+        return _kept(sheet.collecting().model_copy(update={"mode": "gap", "at": gaps[0].name}))
     return Taken(sheet.photos.model_dump(mode="json"))
 
 
@@ -386,6 +407,9 @@ def _tap(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet, event: Tapped) -> 
             return _kept(sheet.collecting())
         case "one":
             return _look_at(names, sheet, event.arg)
+        case "order":
+            order = _in_order(plan, sheet)
+            return _ordered(at, sheet, order) if event.arg == _order_button(sheet, order).arg and order else Late()
         case "sort" | "drop":
             return _tap_waiting(at, names, sheet, event)
         case "move" | "remove" | "to" if sheet.at in sheet.slots:
@@ -410,6 +434,14 @@ def _look_at(names: Mapping[str, PlannedSlot], sheet: Sheet, arg: str) -> Readin
 def _held(sheet: Sheet, slot: str, short: str) -> str | None:
     """The photo in that slot that a button means."""
     return next((sha for sha in sheet.slots.get(slot, ()) if short and sha.startswith(short)), None)
+
+
+def _ordered(at: At, sheet: Sheet, order: tuple[PlannedSlot, ...]) -> Reading:
+    """Each photo of the tray in the slot that is its turn."""
+    filled = sheet
+    for slot, sha in zip(order, sheet.tray, strict=True):
+        filled = filled.without(sha).filled(slot, sha)
+    return _kept(filled.model_copy(update={"fresh": sheet.tray}), mark=_numbered(at, order))
 
 
 def _tap_waiting(at: At, names: Mapping[str, PlannedSlot], sheet: Sheet, event: Tapped) -> Reading:
@@ -448,6 +480,22 @@ def _moved(at: At, sheet: Sheet, photo: str, origin: PlannedSlot, target: Planne
     if not other:
         return _kept(moved)
     return _kept(moved.filled(origin, other[-1]), at.words("photos_swapped", one=origin.words, other=target.words))
+
+
+_SHOWS: Final[Mapping[type[AskingStep], str]] = {VinStep: "vin_plate", OdometerStep: "odometer"}
+"""The slot of a photo that comes where this is asked for in words."""
+
+
+def shown_instead(at: At, event: Showed) -> PlannedSlot | None:
+    """What a photo shows that came where words are asked for: the same. One of an album, or a paper, shows anything."""
+    name = _SHOWS.get(type(at.step))
+    plans = at.around.office.evidence
+    return planned(plans, name) if name in plans.slots and not (event.album or event.paper) else None
+
+
+def kept_as(at: At, slot: PlannedSlot, sha: str) -> Html:
+    """Said of a photo that was put into its slot where words are asked for."""
+    return at.words("photo_kept_as", slot=slot.words, doubt=_doubt(at, sha))
 
 
 def tell_photos(step: PhotosStep, at: At, value: Json) -> Html:
