@@ -38,6 +38,7 @@ from claimbot.flow.kinds.photos import kept_as, settled, sheet_of, shown_instead
 from claimbot.flow.model import (
     Act,
     Asking,
+    Branch,
     Check,
     ConfirmStep,
     EndStep,
@@ -230,16 +231,20 @@ def _facts(answers: Answers) -> Facts:
     return Facts.model_validate({name: value for name, value in answers.items() if value is not None})
 
 
-def _follow(flow: Flow, name: str, answers: Answers, around: Around) -> str:
-    for branch in ways(flow.steps[name]):
+def _follow(flow: Flow, branches: Sequence[Branch], answers: Answers, around: Around) -> str:
+    for branch in branches:
         if branch.when is None or RULES[branch.when].holds(_facts(answers), around.known):
             return branch.go
-    raise LookupError(f"{flow.flow}: no way on from {name}")
+    raise LookupError(f"{flow.flow}: no way on")
+
+
+def _first(flow: Flow, answers: Answers, around: Around) -> str:
+    return _follow(flow, flow.beginnings, answers, around)
 
 
 def _way(flow: Flow, answers: Answers, around: Around) -> tuple[str, ...]:
     """The steps from the first to the first that is not answered, or to the end."""
-    way = [flow.first]
+    way = [_first(flow, answers, around)]
     while True:
         name = way[-1]
         step = flow.steps[name]
@@ -249,7 +254,7 @@ def _way(flow: Flow, answers: Answers, around: Around) -> tuple[str, ...]:
             at = At(flow, name, step, answers, None, around)
             if not settled(step, at, answers[name]):
                 return tuple(way)
-        following = _follow(flow, name, answers, around)
+        following = _follow(flow, ways(step), answers, around)
         if following in way:
             return tuple(way)
         way.append(following)
@@ -453,7 +458,7 @@ def _foot(flow: Flow, at: At, state: State, around: Around) -> Iterator[tuple[Bu
         else:
             yield (Button(around.label("keep_as_is"), "keep"),)
     row = []
-    if state.step != flow.first:
+    if state.step != _first(flow, state.answers, around):
         row.append(Button(around.label("back"), "back"))
     if at.step.optional:
         row.append(Button(around.label("skip"), "skip"))

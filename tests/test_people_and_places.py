@@ -207,9 +207,7 @@ async def test_photos_that_came_by_another_way_are_not_lost_when_one_goes_on_add
     await world.tap(TECHNICIAN, "车架号铭牌")
     await world.photo(TECHNICIAN, "vin_plate")
     await world.tap(TECHNICIAN, "↩️ 答复")
-    await world.tap(TECHNICIAN, "👍 现在补充")
     await world.photo(TECHNICIAN, "part_label")
-    await world.tap(TECHNICIAN, "拍完了")
     answered = await world.database.turn(lambda tx: claims.claim(tx, 1).facts.photos)
     assert answered is not None
     await world.say(TECHNICIAN, "/claim SH01-2026-0001")

@@ -111,7 +111,7 @@ def test_each_photo_of_an_album_that_is_not_as_it_should_be_can_be_taken_again_a
     chat = Chat({sha(1): Doubt(dark=True), sha(2): Doubt(blurred=True)}).album(1, 2, 3)
     for name in ("车架号铭牌", "里程表", "故障件"):
         chat.tap(name)
-    assert chat.labels[0] == ["🔁 重拍 车架号铭牌", "🔁 重拍 里程表"]
+    assert chat.labels[:2] == [["🔁 重拍 车架号铭牌"], ["🔁 重拍 里程表"]]
 
 
 def test_another_photo_is_kept_beside_those_that_are_asked_for() -> None:
@@ -207,3 +207,48 @@ def test_an_album_or_a_paper_sent_where_the_car_is_asked_for_waits_to_be_sorted(
     chat = Chat(answers={}).album(1).meet(Showed(sha(2), paper=True))
     assert chat.sheet.slots == {}
     assert chat.sheet.tray == (sha(1), sha(2))
+
+
+def asked_for(slot: str, doubts: dict[str, Doubt] | None = None) -> Chat:
+    """The desk asked for one photo; the technician has just tapped to answer."""
+    asked: Answers = {**REPAIRED, "request_kind": "photo", "requested_slots": [slot], "request_words": "看不清"}
+    return Chat(doubts, asked, "warranty.reply")
+
+
+def test_an_answer_to_the_desk_begins_with_what_it_asked_for_and_ends_by_itself_when_that_came() -> None:
+    chat = asked_for("part_label")
+    assert chat.state.step == "photos"
+    assert "⬅️ 上一步" not in [each.label for each in chat.said.rows[-1]], "there is nothing before it"
+    finished = chat.photo(1).finished
+    assert finished is not None
+    assert finished.answers["photos"] == {"slots": {"part_label": [sha(1)]}, "tray": [], "gaps": {}}
+    words: Answers = {**REPAIRED, "request_kind": "words", "requested_slots": [], "request_words": "缸压？"}
+    assert Chat(None, words, "warranty.reply").state.step == "reply_words"
+
+
+def test_an_answer_to_the_desk_of_which_something_is_to_be_said_waits_for_the_person() -> None:
+    chat = asked_for("part_label", {sha(1): Doubt(blurred=True)}).photo(1)
+    assert chat.finished is None
+    assert chat.labels[:2] == [["🔁 重拍 零件标签"], ["✅ 拍完了"]]
+    assert chat.tap("🔁").photo(2).finished is not None
+
+
+def test_photos_sent_together_in_answer_to_the_desk_are_sorted_before_it_ends() -> None:
+    chat = asked_for("part_label").album(1, 2)
+    assert chat.finished is None
+    chat.tap("零件标签")
+    assert chat.finished is None, "one is still to be sorted"
+    finished = chat.tap("➕ 其他照片").finished
+    assert finished is not None
+    assert finished.answers["photos"] == {
+        "slots": {"part_label": [sha(1)], "other_photo": [sha(2)]},
+        "tray": [],
+        "gaps": {},
+    }
+
+
+def test_words_in_answer_to_a_photo_that_the_desk_asked_for_are_why_there_is_none() -> None:
+    finished = asked_for("part_label").say("标签掉了").finished
+    assert finished is not None
+    assert finished.answers["photos"] == {"slots": {}, "tray": [], "gaps": {"part_label": "标签掉了"}}
+    assert asked_for("part_label").say("……").finished is None

@@ -233,7 +233,7 @@ def _ask_next(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet) -> Prompt:
     if sheet.slots:
         rows.append((Button(at.label("photos_manage"), "manage"),))
     rows.insert(0 if may_end else len(rows), (Button(at.label("photos_done"), "done"),))
-    rows[:0] = in_rows(tuple(_again(at, plan, sheet)), 2)
+    rows[:0] = [(button,) for button in _again(at, plan, sheet)]
     return Prompt(body=Html("\n".join(lines)), rows=tuple(rows))
 
 
@@ -330,20 +330,41 @@ def read_photos(step: PhotosStep, at: At, event: Event) -> Reading:  # noqa: PLR
     sheet = fitted(plan, sheet_of(at.draft))
     match event:
         case Showed():
-            return _take(at, plan, sheet, event)
+            return _enough(step, at, plan, _take(at, plan, sheet, event), more=event.album)
         case Tapped(verb="done"):
             return Late() if sheet.mode == "gap" else _finish(at, plan, sheet)
         case Tapped():
-            return _tap(at, plan, sheet, event)
+            return _enough(step, at, plan, _tap(at, plan, sheet, event), more=event.verb not in _PLACING)
         case Said(text) if sheet.mode == "gap" and sheet.at is not None and any(map(str.isalnum, text)):
             return _gap(at, plan, sheet, " ".join(text.split())[:200])
         case Said(text) if text.strip().casefold() in {"done", "完成", "好了"}:
             return _finish(at, plan, sheet)
+        case Said(text) if step.plan == "requested" and any(map(str.isalnum, text)) and missing(plan, sheet.photos):
+            gaps = [slot.name for slot in missing(plan, sheet.photos)]
+            meant = sheet.at if sheet.at in gaps else gaps[0]
+            return _gap(at, plan, sheet.model_copy(update={"at": meant}), " ".join(text.split())[:200])
         case _:
             upcoming = _next_slot(plan, sheet)
             if upcoming is None:
                 return Again(at.words("photos_press_done"))
             return Again(at.words("photo_wanted", slot=upcoming.words))
+
+
+_PLACING: Final = frozenset({"sort", "drop", "order", "to"})
+"""The taps that give a photo its place."""
+
+
+def _enough(step: PhotosStep, at: At, plan: tuple[PlannedSlot, ...], reading: Reading, *, more: bool) -> Reading:
+    """Where all that was asked for came and nothing speaks against it, nobody need say that it is all.
+
+    `more`: there may be more to come.
+    """
+    if step.plan != "requested" or more or not isinstance(reading, Going):
+        return reading
+    sheet = sheet_of(reading.draft)
+    if sheet.tray or unfilled(plan, sheet.photos) or any(_doubt(at, sha) for sha in sheet.all):
+        return reading
+    return Taken(sheet.photos.model_dump(mode="json"))
 
 
 def _kept(sheet: Sheet, note: Html | None = None, mark: Html | None = None) -> Going:
