@@ -155,17 +155,14 @@ def lay_aside(
         return Turn(state, (Loose(settles),))
     sheet = sheet_of(state.drafts.get(shelf, state.answers.get(shelf)))
     fresh = tuple(sha for sha in dict.fromkeys(sha256s) if sha not in sheet.all)
-    placed = shows is not None and fresh and not sheet.slots.get(shows.name)
-    if shows is not None and placed:
-        sheet = sheet.filled(shows, fresh[0])
+    note = None if state.step == shelf else around.words("photo_set_aside")
+    if shows is not None and fresh and shows.name not in sheet.slots:
+        sheet, note = sheet.filled(shows, fresh[0]), kept_as(_at(flow, state, around), shows, fresh[0])
     else:
-        sheet = sheet.model_copy(update={"tray": (*sheet.tray, *fresh)})
+        sheet = sheet.awaiting(fresh)
     answers = {name: value for name, value in state.answers.items() if name != shelf}
     drafts = {**state.drafts, shelf: sheet.model_dump(mode="json")}
     laid = replace(state, answers=answers, drafts=drafts)
-    note = None if state.step == shelf else around.words("photo_set_aside")
-    if shows is not None and placed:
-        note = kept_as(_at(flow, state, around), shows, fresh[0])
     return _stand(flow, laid, around, note, settles=settles)
 
 

@@ -203,6 +203,13 @@ def test_a_photo_sent_where_the_car_or_its_kilometres_are_asked_for_is_the_photo
     assert chat.sheet.tray == (sha(3),)
 
 
+def test_an_album_that_came_before_its_turn_can_be_sorted_in_order_too() -> None:
+    story = {name: value for name, value in REPAIRED.items() if name not in {"vin", "car_right", "odometer_km"}}
+    chat = Chat(answers=story).photo(0).say("LSVAA4182E2184847").tap("是").album(1, 2, 3).say("23456")
+    assert chat.state.step == "photos"
+    assert chat.tap("按清单顺序").sheet.slots == {slot: (sha(n),) for n, slot in enumerate(SLOTS[:4])}
+
+
 def test_an_album_or_a_paper_sent_where_the_car_is_asked_for_waits_to_be_sorted() -> None:
     chat = Chat(answers={}).album(1).meet(Showed(sha(2), paper=True))
     assert chat.sheet.slots == {}

@@ -86,6 +86,10 @@ class Sheet(BaseModel):
                     sheet = sheet.model_copy(update={"slots": {**sheet.slots, slot: (*there, sha)}})
         return sheet
 
+    def awaiting(self, sha256s: Iterable[str]) -> "Sheet":
+        """With these to be sorted."""
+        return self.model_copy(update={"tray": (*self.tray, *sha256s), "fresh": ()})
+
     def awaits(self, short: str) -> str | None:
         """The photo of the tray that a button means."""
         return next((sha for sha in self.tray if short and sha.startswith(short)), None)
@@ -389,7 +393,7 @@ def _take(at: At, plan: tuple[PlannedSlot, ...], sheet: Sheet, event: Showed) ->
         asked = sheet.at if sheet.mode in {"one", "gap"} else None
         slot = next((each for each in plan if each.name == asked), None) or _next_slot(plan, sheet)
     if slot is None:
-        return _kept(sheet.model_copy(update={"tray": (*sheet.tray, event.sha256), "fresh": ()}).collecting())
+        return _kept(sheet.awaiting([event.sha256]).collecting())
     retaken = sheet.photo if slot.name == sheet.at else None
     filled = (sheet if retaken is None else sheet.freed(slot.name, retaken)).filled(slot, event.sha256)
     taken = Html(at.words("photo_taken", slot=slot.words) + _doubt(at, event.sha256))
