@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from claimbot.claims.evidence_plan import PlannedSlot
 from claimbot.claims.facts import Facts
 from claimbot.claims.rules import RULES
 from claimbot.claims.words import Html, answered, named, show
@@ -33,10 +34,11 @@ from claimbot.flow.kinds.asking import (
     Tapped,
     Wanted,
 )
-from claimbot.flow.kinds.photos import settled, sheet_of
+from claimbot.flow.kinds.photos import kept_as, settled, sheet_of, shown_instead
 from claimbot.flow.model import (
     Act,
     Asking,
+    Branch,
     Check,
     ConfirmStep,
     EndStep,
@@ -134,10 +136,18 @@ def go_to(flow: Flow, state: State, step: str, around: Around) -> Turn:
     return _stand(flow, _placed(flow, replace(state, step=step) if there else state, around), around)
 
 
-def lay_aside(flow: Flow, state: State, sha256s: Sequence[str], around: Around, *, settles: bool = False) -> Turn:
+def lay_aside(
+    flow: Flow,
+    state: State,
+    sha256s: Sequence[str],
+    around: Around,
+    *,
+    settles: bool = False,
+    shows: PlannedSlot | None = None,
+) -> Turn:
     """Pictures that came before they were asked for: they wait to be sorted in the photo step of this flow.
 
-    Where it has none they are `Loose`, and nothing is asked anew.
+    Where it has none they are `Loose`, and nothing is asked anew. One that `shows` a slot fills it where that is empty.
     """
     state = _placed(flow, state, around)
     shelf = next((name for name, step in flow.steps.items() if isinstance(step, PhotosStep)), None)
@@ -145,11 +155,14 @@ def lay_aside(flow: Flow, state: State, sha256s: Sequence[str], around: Around, 
         return Turn(state, (Loose(settles),))
     sheet = sheet_of(state.drafts.get(shelf, state.answers.get(shelf)))
     fresh = tuple(sha for sha in dict.fromkeys(sha256s) if sha not in sheet.all)
-    sheet = sheet.model_copy(update={"tray": (*sheet.tray, *fresh)})
+    note = None if state.step == shelf else around.words("photo_set_aside")
+    if shows is not None and fresh and shows.name not in sheet.slots:
+        sheet, note = sheet.filled(shows, fresh[0]), kept_as(_at(flow, state, around), shows, fresh[0])
+    else:
+        sheet = sheet.awaiting(fresh)
     answers = {name: value for name, value in state.answers.items() if name != shelf}
     drafts = {**state.drafts, shelf: sheet.model_dump(mode="json")}
     laid = replace(state, answers=answers, drafts=drafts)
-    note = None if state.step == shelf else around.words("photo_set_aside")
     return _stand(flow, laid, around, note, settles=settles)
 
 
@@ -215,16 +228,20 @@ def _facts(answers: Answers) -> Facts:
     return Facts.model_validate({name: value for name, value in answers.items() if value is not None})
 
 
-def _follow(flow: Flow, name: str, answers: Answers, around: Around) -> str:
-    for branch in ways(flow.steps[name]):
+def _follow(flow: Flow, branches: Sequence[Branch], answers: Answers, around: Around) -> str:
+    for branch in branches:
         if branch.when is None or RULES[branch.when].holds(_facts(answers), around.known):
             return branch.go
-    raise LookupError(f"{flow.flow}: no way on from {name}")
+    raise LookupError(f"{flow.flow}: no way on")
+
+
+def _first(flow: Flow, answers: Answers, around: Around) -> str:
+    return _follow(flow, flow.beginnings, answers, around)
 
 
 def _way(flow: Flow, answers: Answers, around: Around) -> tuple[str, ...]:
     """The steps from the first to the first that is not answered, or to the end."""
-    way = [flow.first]
+    way = [_first(flow, answers, around)]
     while True:
         name = way[-1]
         step = flow.steps[name]
@@ -234,7 +251,7 @@ def _way(flow: Flow, answers: Answers, around: Around) -> tuple[str, ...]:
             at = At(flow, name, step, answers, None, around)
             if not settled(step, at, answers[name]):
                 return tuple(way)
-        following = _follow(flow, name, answers, around)
+        following = _follow(flow, ways(step), answers, around)
         if following in way:
             return tuple(way)
         way.append(following)
@@ -311,7 +328,8 @@ def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:  # 
     if isinstance(event, Showed) and event.sheet is not None and not isinstance(at.step, SheetStep | LinesStep):
         event = Sent("file")
     if isinstance(event, Showed) and event.sheet is None and not isinstance(at.step, PhotosStep | ProofStep):
-        return lay_aside(flow, state, (event.sha256,), around, settles=event.album)
+        shows = shown_instead(at, event)
+        return lay_aside(flow, state, (event.sha256,), around, settles=event.album, shows=shows)
     match read(at, event):
         case Taken(value, note):
             if at.step.check is not None and not _holds(at, value):
@@ -437,7 +455,7 @@ def _foot(flow: Flow, at: At, state: State, around: Around) -> Iterator[tuple[Bu
         else:
             yield (Button(around.label("keep_as_is"), "keep"),)
     row = []
-    if state.step != flow.first:
+    if state.step != _first(flow, state.answers, around):
         row.append(Button(around.label("back"), "back"))
     if at.step.optional:
         row.append(Button(around.label("skip"), "skip"))

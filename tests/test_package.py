@@ -71,6 +71,30 @@ async def test_the_clerk_gets_everything_that_the_maker_wants_in_one_file(world:
     assert len(rows) == 9
 
 
+async def test_a_photo_more_than_the_plan_asks_for_goes_along_and_is_shown_to_whoever_decides(world: World) -> None:
+    await world.report()
+    await world.say(TECHNICIAN, f"/claim {NUMBER}")
+    await world.tap(TECHNICIAN, "📷 补照片")
+    for _ in range(3):
+        await world.tap(TECHNICIAN, "➕ 其他照片")
+        await world.photo(TECHNICIAN, "generic")
+    await world.tap(TECHNICIAN, "拍完了")
+    await world.complete()
+    await world.tap(CLERK, "📤 送审")
+    assert sum("photo" in message for message in world.shown(SUPERVISOR)) == 11, "one more than an album holds"
+    await world.tap(SUPERVISOR, "✅ Approve")
+    await world.say(CLERK, f"/claim {NUMBER}")
+    await world.tap(CLERK, "📦 申报资料包")
+    assert "11 张照片" in world.shown(CLERK)[-1]["text"]
+    files = await the_zip(world)
+    rows = list(csv.reader(io.StringIO(files["index.csv"].decode("utf-8-sig"))))
+    assert [row[:3] for row in rows[9:]] == [
+        [f"{place:02}-other_photo.jpg", "other_photo", "其他照片"] for place in (9, 10, 11)
+    ]
+    text = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(files["claim.pdf"])).pages)
+    assert text.count("其他照片") == 3
+
+
 async def test_a_failure_that_nobody_explained_keeps_the_package_back_and_says_the_way_out(world: World) -> None:
     await approved(world)
     world.skip(days=40)

@@ -192,6 +192,27 @@ async def test_photos_added_to_a_claim_wait_when_one_stops_midway(world: World) 
     assert await sheet(world) == before
 
 
+async def test_other_photos_from_several_people_and_ways_are_all_kept(world: World) -> None:
+    number = await world.report()
+    for user in (TECHNICIAN, CLERK):
+        await world.say(user, f"/claim {number}")
+        await world.tap(user, "📷 补照片")
+        await world.tap(user, "➕ 其他照片")
+        await world.photo(user, "generic")
+    await world.tap(CLERK, "拍完了")
+    await world.tap(TECHNICIAN, "拍完了")
+    await world.say(CLERK, f"/claim {number}")
+    await world.tap(CLERK, "❓ 问技师")
+    await world.tap(CLERK, "📷 重拍照片")
+    await world.tap(CLERK, "其他照片")
+    await world.say(CLERK, "请从下面再拍一张")
+    await world.tap(TECHNICIAN, "↩️ 答复")
+    assert "已转给索赔员" in await world.photo(TECHNICIAN, "generic")
+    held = await world.database.turn(lambda tx: claims.claim(tx, 1).facts.photos)
+    assert held is not None
+    assert len(set(held.slots["other_photo"])) == 3
+
+
 async def test_photos_that_came_by_another_way_are_not_lost_when_one_goes_on_adding(world: World) -> None:
     await world.report()
     await world.tap(TECHNICIAN, "📂 打开")
@@ -207,9 +228,7 @@ async def test_photos_that_came_by_another_way_are_not_lost_when_one_goes_on_add
     await world.tap(TECHNICIAN, "车架号铭牌")
     await world.photo(TECHNICIAN, "vin_plate")
     await world.tap(TECHNICIAN, "↩️ 答复")
-    await world.tap(TECHNICIAN, "👍 现在补充")
     await world.photo(TECHNICIAN, "part_label")
-    await world.tap(TECHNICIAN, "拍完了")
     answered = await world.database.turn(lambda tx: claims.claim(tx, 1).facts.photos)
     assert answered is not None
     await world.say(TECHNICIAN, "/claim SH01-2026-0001")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Mapping
 from typing import assert_never, get_args
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from claimbot.assistant.menus import post_commands
 from claimbot.assistant.old_parts import answer_deduction, keep_at_intake, keep_tag, note_deduction, return_parts
 from claimbot.assistant.screens import BEGUN_FROM, DESK, claim_title, help_screen
 from claimbot.claims.life import ROLES, Role
-from claimbot.claims.words import Html, Lang, Words
+from claimbot.claims.words import Html, Lang, Words, named
 from claimbot.engine import Finish
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Json
@@ -176,31 +177,46 @@ def _request(doing: Doing, claim: Claim, answers: Answers) -> None:
 def _reply(doing: Doing, claim: Claim, answers: Answers) -> None:
     given: dict[str, object] = {"reply_words": answers.get("reply_words")}
     photos = answers.get("photos")
+    reasons: dict[str, Json] = {}
     if isinstance(photos, dict):
-        before = claim.answers.get("photos")
-        sheet = dict(before) if isinstance(before, dict) else {"slots": {}, "tray": [], "gaps": {}}
-        new = photos.get("slots")
-        filled = new if isinstance(new, dict) else {}
-        sheet["slots"] = {**sheet.get("slots", {}), **filled}
-        sheet["gaps"] = {slot: why for slot, why in sheet.get("gaps", {}).items() if slot not in filled}
-        given["photos"] = sheet
+        sheet = {"slots": {}, "tray": [], "gaps": {}, **_members(claim.answers.get("photos"))}
+        filled, there = _members(photos.get("slots")), _members(sheet["slots"])
+        for slot in filled.keys() & doing.house.office.evidence.many:
+            filled[slot] = [*_each(there.get(slot)), *_each(filled[slot])]
+        held = {**there, **filled}
+        reasons = _members(photos.get("gaps"))
+        gaps = {**_members(sheet["gaps"]), **reasons}
+        gaps = {slot: why for slot, why in gaps.items() if slot not in held}
+        given["photos"] = {**sheet, "slots": held, "gaps": gaps}
     claims.keep_facts(doing.tx, claim, given, doing.now)
     claim = claims.claim(doing.tx, claim.id)
-    claim = move(doing, claim, "reply", reason=str(answers.get("reply_words") or ""))
+    said = str(answers.get("reply_words") or "")
+    claim = move(doing, claim, "reply", reason=said or _why_not(doing, reasons, doing.lang))
     doing.say("replied", {"number": claim.number or ""})
     for clerk in clerks_of(doing, claim):
         if clerk.id != doing.person.id:
             values = {
                 "number": claim.number or "",
                 "name": doing.person.name,
-                "words": str(answers.get("reply_words") or doing.house.words("new_photo", clerk.language)),
+                "words": said
+                or _why_not(doing, reasons, clerk.language)
+                or doing.house.label("new_photo", clerk.language),
             }
             doing.tell(clerk, "clerk_answered", values, claim=claim)
 
 
+def _why_not(doing: Doing, reasons: Mapping[str, Json], lang: Lang) -> str:
+    """Which photos were not taken, each with its reason; empty where there is none."""
+    plans = doing.house.office.evidence
+    told = ((plans.slots[slot].words.to(lang), plans.reason(str(why))) for slot, why in reasons.items())
+    return ("；" if lang == "zh" else "; ").join(
+        named(slot, why.to(lang) if isinstance(why, Words) else why, lang) for slot, why in told
+    )
+
+
 def _add_photos(doing: Doing, claim: Claim, answers: Answers) -> None:
     """The whole sheet anew, as it was sorted; a claim that waits for a decision is then another one."""
-    claim = keep(doing, claim, {"photos": _photos_with_theirs(claim, answers)}, "photos")
+    claim = keep(doing, claim, {"photos": _photos_with_theirs(doing, claim, answers)}, "photos")
     claim = move(doing, claim, "add")
     if claim.state == "in_approval":
         ask_anew(doing, claim)
@@ -213,11 +229,18 @@ def _add_photos(doing: Doing, claim: Claim, answers: Answers) -> None:
 
 
 def _members(value: object) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
+    return dict(value) if isinstance(value, dict) else {}
 
 
-def _photos_with_theirs(claim: Claim, answers: Answers) -> Json:
-    """The sheet as this person left it; a slot that they did not touch is as it has become meanwhile."""
+def _each(value: object) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _photos_with_theirs(doing: Doing, claim: Claim, answers: Answers) -> Json:
+    """The sheet as this person left it; a slot that they did not touch is as it has become meanwhile.
+
+    A slot that holds many keeps what came meanwhile, touched or not.
+    """
     begun_from = _members(answers.get(BEGUN_FROM))
     mine, before, now = (
         _members(each) for each in (answers["photos"], begun_from.get("photos"), claim.answers["photos"])
@@ -228,10 +251,12 @@ def _photos_with_theirs(claim: Claim, answers: Answers) -> Json:
     for part in ("slots", "gaps"):
         ours, was, theirs = (_members(each.get(part)) for each in (mine, before, now))
         untouched = [slot for slot in {*ours, *was, *theirs} if ours.get(slot) == was.get(slot)]
-        merged[part] = {
-            **{slot: held for slot, held in ours.items() if slot not in untouched},
-            **{slot: theirs[slot] for slot in untouched if slot in theirs},
-        }
+        touched = {slot: held for slot, held in ours.items() if slot not in untouched}
+        if part == "slots":
+            for slot in theirs.keys() & doing.house.office.evidence.many - {*untouched}:
+                known = [*_each(was.get(slot)), *_each(ours.get(slot))]
+                touched[slot] = [*_each(ours.get(slot)), *(sha for sha in _each(theirs[slot]) if sha not in known)]
+        merged[part] = {**touched, **{slot: theirs[slot] for slot in untouched if slot in theirs}}
     return merged
 
 

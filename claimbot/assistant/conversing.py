@@ -194,7 +194,7 @@ def _with_photos_of(doing: Doing, held: Conversation, claim: Claim) -> Conversat
     known = {*sheet_of(begun_from.get(shelf)).all} if isinstance(begun_from, dict) else set()
     fresh = {slot: tuple(sha for sha in shown if sha not in known) for slot, shown in there.slots.items()}
     came = there.model_copy(update={"slots": {slot: shown for slot, shown in fresh.items() if shown}})
-    sheet = sheet_of(held.stand.drafts.get(shelf)).absorbing(came)
+    sheet = sheet_of(held.stand.drafts.get(shelf)).absorbing(came, doing.house.office.evidence.many)
     stand = replace(held.stand, drafts={**held.stand.drafts, shelf: sheet.model_dump(mode="json")})
     conversations.keep_stand(doing.tx, held, stand, doing.now)
     return conversations.conversation(doing.tx, held.id) or held

@@ -100,7 +100,7 @@ def _photo(step: PhotosStep, at: At) -> Button | ExampleAnswer:
     sheet = fitted(plan, sheet_of(at.draft))
     empty = [slot.name for slot in plan if slot.required and not sheet.slots.get(slot.name)]
     if sheet.tray:
-        names = empty or [slot.name for slot in plan if not sheet.slots.get(slot.name)]
+        names = empty or [slot.name for slot in plan if slot.many or not sheet.slots.get(slot.name)]
         return sort_button(names[0], sheet.tray[0]) if names else drop_button(sheet.tray[0])
     if sheet.mode not in {"collect", "gap"}:
         return Button("", "list")

@@ -1,7 +1,7 @@
 """What a turn may look at, read before it begins: the car's history, what can be offered, the site's terms."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.exposing import car_of, standing_of, warning
@@ -128,12 +128,7 @@ def _doubts(tx: Tx, flow: Flow, stand: State, event: Event | None, claim_id: int
         if isinstance(held, dict)
     ]
     shown = {sha for sheet in sheets for sha in sheet.all} | ({event.sha256} if isinstance(event, Showed) else set())
-    return doubts_about(tx, sorted(shown), claim_id)
-
-
-def doubts_about(tx: Tx, sha256s: Sequence[str], claim_id: int | None) -> dict[str, Doubt]:
-    found = claims.doubts_about(tx, sha256s, claim_id)
-    return {sha: Doubt(blurred, shown_for) for sha, (blurred, shown_for) in found.items()}
+    return claims.doubts_about(tx, sorted(shown), claim_id)
 
 
 def role_words(house: House, role: str) -> Words:

@@ -20,7 +20,7 @@ from claimbot.assistant.authority import (
 from claimbot.assistant.beside import beside
 from claimbot.assistant.exposing import car_of, exposure_lines, warning
 from claimbot.assistant.house import House
-from claimbot.assistant.knowing import deciders, doubts_about, known_of, role_words, type_choices
+from claimbot.assistant.knowing import deciders, known_of, role_words, type_choices
 from claimbot.assistant.letters import Data, Letter, key
 from claimbot.claims.audit import Verdict
 from claimbot.claims.authority import signatures_needed
@@ -218,7 +218,7 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
         "part_names": tuple(Choice(name, part.words) for name, part in parts.items()),
         "claim_types": type_choices(house),
     }
-    doubts = doubts_about(tx, [sha for _, sha in photos_by_slot(claim)], claim.id)
+    doubts = claims.doubts_about(tx, [sha for _, sha in photos_by_slot(claim)], claim.id)
     seen = Around(house.office, known, lang, offers, doubts)
     answers: dict[str, Json] = {**claim.answers, "car_right": True}  # type: ignore[dict-item]  # JSON from the database
     told_answers = {
@@ -484,9 +484,9 @@ def _starts(house: House, lang: Lang, name: str, claim: Claim) -> tuple[str, str
 
 
 def photos_by_slot(claim: Claim) -> tuple[tuple[str, str], ...]:
-    """Slot and SHA-256 of each photo, as many as one album holds."""
+    """Slot and SHA-256 of each photo."""
     photos = claim.facts.photos
-    return () if photos is None else tuple((slot, sha) for slot, held in photos.slots.items() for sha in held)[:10]
+    return () if photos is None else tuple((slot, sha) for slot, held in photos.slots.items() for sha in held)
 
 
 def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_id: int, now: dt.datetime) -> Letter:

@@ -467,6 +467,6 @@ def _loose(doing: Doing, where: str) -> None:
         claim = _claim_for(doing, where[1:])
         wanted = claim.state == "asked" and claim.facts.request_kind == "photo"
         if wanted and claim.author_id == doing.person.id:
-            begin_about(doing, REPLY, claim, {"request_seen": "now"}, shelf=loose)
+            begin_about(doing, REPLY, claim, {}, shelf=loose)
         else:
             begin_about(doing, MORE, claim, {}, shelf=loose)

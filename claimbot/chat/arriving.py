@@ -169,9 +169,9 @@ async def _evidence(message: Given, bot: Bot, folder: EvidenceFolder, file: Give
     except Refusal as refusal:
         return Refused(refusal.phrase, refusal.values)
     sheet = await to_thread(read_few, data) if examined.is_table else None
-    showed = Showed(examined.sha256, "media_group_id" in message, plain(message.get("caption", "")), sheet)
-    fields = asdict(examined)
-    fields["blurred"] = int(examined.blurred)
+    paper = examined.width is None
+    showed = Showed(examined.sha256, "media_group_id" in message, plain(message.get("caption", "")), sheet, paper)
+    fields = {name: int(value) if isinstance(value, bool) else value for name, value in asdict(examined).items()}
     return Exhibit(showed, fields, file["file_id"], name, as_file)
 
 

@@ -16,10 +16,11 @@ SlotName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
 
 
 class Slot(Strict):
-    """What one picture must show, and in one short line what makes it a good one."""
+    """What one picture must show, and in one short line what makes it a good one. `many`: more than one."""
 
     words: Words
     good: Words
+    many: bool = False
 
 
 class PlanLine(Strict):
@@ -55,6 +56,11 @@ class EvidencePlans(Strict):
     """What every plan has besides."""
     types: dict[ClaimType, TypePlan] = Field(default_factory=dict)
     gap_reasons: Annotated[dict[SlotName, GapReason], Field(min_length=1)]
+
+    @property
+    def many(self) -> frozenset[str]:
+        """The slots that hold more than one picture."""
+        return frozenset(name for name, slot in self.slots.items() if slot.many)
 
     def reasons_for(self, slot: str) -> dict[str, Words]:
         """The reasons that can be given for leaving this slot empty."""
@@ -149,6 +155,7 @@ class PlannedSlot:
     words: Words
     good: Words
     required: bool
+    many: bool = False
 
 
 def plan_for(plans: EvidencePlans, facts: Facts, known: Known) -> tuple[PlannedSlot, ...]:
@@ -166,7 +173,7 @@ def plan_for(plans: EvidencePlans, facts: Facts, known: Known) -> tuple[PlannedS
 def planned(plans: EvidencePlans, name: str, *, required: bool = True) -> PlannedSlot:
     """One slot outside a plan, as when a clerk asks for it."""
     slot = plans.slots[name]
-    return PlannedSlot(name, slot.words, slot.good, required)
+    return PlannedSlot(name, slot.words, slot.good, required, slot.many)
 
 
 def missing(plan: tuple[PlannedSlot, ...], sheet: PhotoSheet) -> tuple[PlannedSlot, ...]:

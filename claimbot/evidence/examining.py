@@ -1,4 +1,4 @@
-"""What bytes really are, whatever they are called: kind by content, size, hash, likeness, sharpness, when taken."""
+"""What bytes really are, whatever they are called: kind by content, size, hash, likeness, light, focus, when taken."""
 
 import hashlib
 import io
@@ -19,6 +19,14 @@ Image.MAX_IMAGE_PIXELS = None  # our own limit below is checked from the header,
 MOST_MEGAPIXELS: Final = 60
 BLURRED_BELOW: Final = 40.0
 """Variance of the Laplacian under which a picture is called blurred; it warns, it never refuses."""
+DARK_BELOW: Final = 40
+"""Mean brightness, of 255, under which a picture may be too dark; it warns, it never refuses. Our own measure."""
+LIT_FROM: Final = 96
+"""So bright is what can be read in the dark: a display, a lamp on a plate. Our own measure."""
+LIT_PART: Final = 0.005
+"""With so much of it lit, a dark picture is none to warn of: a dashboard at night. Our own measure."""
+LEAST_PIXELS: Final = 200_000
+"""With fewer, such as 480 by 360, the print on a label is seldom read; it warns, it never refuses. Our own measure."""
 ALIKE_WITHIN: Final = 6
 """Bits of difference within which two pictures are the same one (recompressed, resized, brightened)."""
 _MIME: Final = {
@@ -62,6 +70,8 @@ class Examined:
     height: int | None = None
     dhash: int | None = None
     blurred: bool = False
+    dark: bool = False
+    small: bool = False
     taken_at: str | None = None
 
     @property
@@ -138,8 +148,25 @@ def _picture(data: bytes, sha256: str, kind: str) -> Examined:
     small.thumbnail((_SMALL, _SMALL))
     small = _upright(small)
     kernel = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
-    sharpness = ImageStat.Stat(small.filter(kernel)).var[0]
-    return Examined(sha256, len(data), _MIME[kind], width, height, _dhash(small), sharpness < BLURRED_BELOW, taken_at)
+    return Examined(
+        sha256,
+        len(data),
+        _MIME[kind],
+        width,
+        height,
+        _dhash(small),
+        blurred=ImageStat.Stat(small.filter(kernel)).var[0] < BLURRED_BELOW,
+        dark=_is_dark(small),
+        small=width * height < LEAST_PIXELS,
+        taken_at=taken_at,
+    )
+
+
+def _is_dark(grey: Image.Image) -> bool:
+    """Without light on what it shows, nor anything that shines by itself."""
+    tones = grey.histogram()
+    lit = sum(tones[LIT_FROM:]) / sum(tones)
+    return ImageStat.Stat(grey).mean[0] < DARK_BELOW and lit < LIT_PART
 
 
 def _check_size(width: int, height: int) -> None:

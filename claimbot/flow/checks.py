@@ -12,6 +12,7 @@ from claimbot.flow.examples import wrong_examples
 from claimbot.flow.model import (
     Asking,
     AskingStep,
+    Branch,
     ChoiceStep,
     ConfirmStep,
     CutsStep,
@@ -135,11 +136,13 @@ def _bad_tags(text: str) -> Iterator[str]:
 
 
 def _check_graph(read: Read, flow: Flow) -> None:
+    _check_branches(read, flow, ("begins",), flow.begins)
     for name, step in flow.steps.items():
         _check_ways(read, flow, name, step)
         _check_named(read, flow, name, step)
     onward = {name: _onward(step) & flow.steps.keys() for name, step in flow.steps.items()}
-    reached, todo = {flow.first}, [flow.first]
+    reached = {branch.go for branch in flow.beginnings} & flow.steps.keys()
+    todo = [*reached]
     while todo:
         fresh = onward[todo.pop()] - reached
         reached |= fresh
@@ -175,9 +178,14 @@ def _check_ways(read: Read, flow: Flow, name: str, step: Step) -> None:
     branches = ways(step)
     if not branches and not isinstance(step, EndStep):
         read.problem(("steps", name, "next"), "there is no way on", "name the step that is next")
+    alone = isinstance(step, Asking) and isinstance(step.next, str)
+    _check_branches(read, flow, ("steps", name, "next"), branches, alone=alone)
+
+
+def _check_branches(read: Read, flow: Flow, place: Place, branches: Sequence[Branch], *, alone: bool = False) -> None:
+    """`alone`: it is one way, written without a list."""
     for index, branch in enumerate(branches):
-        alone = isinstance(step, Asking) and isinstance(step.next, str)
-        at: tuple[str | int, ...] = ("steps", name, "next") if alone else ("steps", name, "next", index)
+        at = place if alone else (*place, index)
         if branch.go not in flow.steps:
             read.problem(at, f"there is no step “{branch.go}”", "name a step of this flow")
         last = index == len(branches) - 1
@@ -200,7 +208,8 @@ def _named_steps(step: Step) -> Iterator[tuple[str, str]]:
 def _before(flow: Flow) -> dict[str, frozenset[str]]:
     """For each step, the steps that are answered on every way to it; one that may be skipped does not count."""
     every = frozenset(flow.steps)
-    known = {name: frozenset() if name == flow.first else every for name in flow.steps}
+    begun = {branch.go for branch in flow.beginnings}
+    known = {name: frozenset() if name in begun else every for name in flow.steps}
     changed = True
     while changed:
         changed = False
@@ -217,6 +226,9 @@ def _before(flow: Flow) -> dict[str, frozenset[str]]:
 
 def _check_rules(read: Read, flow: Flow) -> None:
     before = _before(flow)
+    for index, branch in enumerate(flow.begins):
+        if branch.when is not None:
+            _check_rule(read, flow, ("begins", index, "when"), branch.when, frozenset())
     for name, step in flow.steps.items():
         if not isinstance(step, Asking):
             continue

@@ -23,6 +23,9 @@ def _label(words: Words) -> str:
 def draw_flow(flow: Flow) -> str:
     """The steps as a flowchart: questions, ways with their rules, ends with what they do."""
     lines = ["flowchart TD"]
+    for branch in flow.begins:
+        when = f"|{branch.when}|" if branch.when is not None else ""
+        lines.append(f"    begins((·)) -->{when} {branch.go}_")
     for name, step in flow.steps.items():
         if isinstance(step, EndStep):
             lines.append(f'    {name}_(["{step.end}"])')

@@ -343,6 +343,8 @@ class Flow(Strict):
     starts: Starts = Starts()
     move: str | None = None
     """The move of the claim's life that the end makes; the life says who may."""
+    begins: tuple[Branch, ...] = ()
+    """Where it begins by what is known of its claim; empty: at the first step."""
     steps: Annotated[dict[StepName, Step], Field(min_length=2)]
     fingerprint: str = ""
     """Of the file's text, set when it is read; a conversation remembers it."""
@@ -355,6 +357,10 @@ class Flow(Strict):
     @property
     def first(self) -> str:
         return next(iter(self.steps))
+
+    @property
+    def beginnings(self) -> tuple[Branch, ...]:
+        return self.begins or (Branch(go=self.first),)
 
 
 def ways(step: Step) -> tuple[Branch, ...]:

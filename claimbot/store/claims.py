@@ -11,6 +11,7 @@ from sqlalchemy import Column, ColumnElement, Row, and_, func, insert, or_, sele
 
 from claimbot.claims.credit import called
 from claimbot.claims.facts import CarReading, EarlierClaim, Facts
+from claimbot.flow.kinds.asking import Doubt
 from claimbot.store.database import Tx
 from claimbot.store.finding import keep_found_by
 from claimbot.store.lines import claim_lines
@@ -399,19 +400,21 @@ def file_ids(tx: Tx, sha256s: Sequence[str]) -> dict[str, tuple[str, bool]]:
     return {row.sha256: (row.file_id, bool(row.as_file)) for row in rows}
 
 
-def doubts_about(tx: Tx, sha256s: Sequence[str], claim_id: int | None) -> dict[str, tuple[bool, str | None]]:
-    """Of these pictures those that are blurred, or were shown, byte for byte, for another claim: its number."""
+def doubts_about(tx: Tx, sha256s: Sequence[str], claim_id: int | None) -> dict[str, Doubt]:
+    """Of these pictures those that are hard to read, or were shown, byte for byte, for another claim: its number."""
     if not sha256s:
         return {}
     elsewhere = and_(showings.c.sha256 == evidence.c.sha256, showings.c.claim_id != (claim_id or 0))
+    told = (evidence.c.sha256, evidence.c.blurred, evidence.c.dark, evidence.c.small)
     rows = tx.execute(
-        select(evidence.c.sha256, evidence.c.blurred, func.min(claims.c.number).label("number"))
+        select(*told, func.min(claims.c.number).label("number"))
         .outerjoin(showings, elsewhere)
         .outerjoin(claims, claims.c.id == showings.c.claim_id)
         .where(evidence.c.sha256.in_(sha256s))
-        .group_by(evidence.c.sha256, evidence.c.blurred)
+        .group_by(*told)
     )
-    return {row.sha256: (bool(row.blurred), row.number) for row in rows if row.blurred or row.number is not None}
+    found = {row.sha256: Doubt(bool(row.blurred), bool(row.dark), bool(row.small), row.number) for row in rows}
+    return {sha256: doubt for sha256, doubt in found.items() if doubt != Doubt()}
 
 
 # case file

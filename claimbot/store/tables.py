@@ -313,6 +313,8 @@ evidence = Table(
     Column("height", Integer),
     Column("dhash", BigInteger),
     Column("blurred", Integer, nullable=False, server_default=false()),
+    Column("dark", Integer, nullable=False, server_default=false()),
+    Column("small", Integer, nullable=False, server_default=false()),
     Column("taken_at", Text),
     Column("kept_at", Instant, nullable=False),
 )

@@ -48,10 +48,8 @@ async def test_three_people_bring_a_fault_from_the_lift_to_the_decision(desk: Pa
     await wang.answers("请简单说明", "批次号看不清")
     await li.hears("王芳", "零件标签", "批次号看不清")
     await li.taps("答复")
-    await li.chooses("现在补充吗", "现在补充")
     await li.hears("请发送照片")
     await li.photographs("part_label")
-    await li.chooses("都齐了", "拍完了")
     await li.hears("已转给索赔员")
 
     await wang.hears("小李 答复 SH01-2026-0001")

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from claimbot.demo.samples import draw_sample
+from claimbot.demo.samples import SLOTS, draw_sample
 from claimbot.errors import Refusal
 from claimbot.evidence import alike, examine
 from claimbot.evidence.examining import ALIKE_WITHIN
@@ -106,6 +106,27 @@ def test_broken_notes_do_not_make_a_broken_picture() -> None:
 def test_a_smooth_picture_is_called_blurred_and_a_sharp_one_is_not() -> None:
     assert examine(encoded("PNG", Image.new("RGB", (300, 200), "grey")), name=None, said_mime=None).blurred
     assert not examine(encoded("PNG", Image.effect_noise((300, 200), 80)), name=None, said_mime=None).blurred
+
+
+def test_a_picture_without_light_is_called_dark_and_a_lit_display_at_night_is_not() -> None:
+    night = Image.effect_noise((900, 700), 20).point([tone // 10 for tone in range(256)])
+    assert examine(encoded("PNG", night), name=None, said_mime=None).dark
+    night.paste(200, (400, 300, 500, 350))
+    assert not examine(encoded("PNG", night), name=None, said_mime=None).dark
+    dull = Image.new("L", (900, 700), 60)
+    assert not examine(encoded("PNG", dull), name=None, said_mime=None).dark
+
+
+@pytest.mark.parametrize(("size", "small"), [((200, 150), True), ((480, 360), True), ((640, 480), False)])
+def test_a_picture_of_too_few_pixels_is_called_small(size: tuple[int, int], small: bool) -> None:
+    assert examine(encoded("PNG", Image.new("L", size)), name=None, said_mime=None).small == small
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+def test_nothing_speaks_against_a_sample_of_any_slot(slot: str) -> None:
+    for seed in range(2):
+        seen = examine(draw_sample(slot, vin="LSVAA4182E2184847", km=23456, seed=seed), name=None, said_mime=None)
+        assert not any((seen.blurred, seen.dark, seen.small))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 900), (900, 1)])

@@ -119,6 +119,24 @@ def test_a_rule_that_reads_answers_of_another_flow_is_left_to_the_claim(tmp_path
     assert told(tmp_path, GOOD.replace("when: was_replaced", "when: closing_after_opening"), life) == []
 
 
+@pytest.mark.parametrize(
+    ("begins", "expected"),
+    [
+        ("[{when: wants_photo, go: remedy}, {go: remedy}]", None),
+        ("[{go: remdy}]", "6: there is no step “remdy”; name a step of this flow"),
+        ("[{go: cause}]", "8: no way leads to “remedy”; lead to it, or remove it"),
+        ("[{when: wants_photo, go: remedy}]", "6: the last way has a `when`; add a last way that has none"),
+        ("[{when: zzz, go: cause}, {go: remedy}]", f"6: there is no rule “zzz”; known rules: {', '.join(sorted(RULES))}"),
+        ("[{when: was_replaced, go: cause}, {go: remedy}]", "6: “was_replaced” needs the answer “remedy”, which may not be asked yet; ask it before, on every way"),
+    ],
+)  # fmt: skip
+def test_a_flow_may_begin_at_one_of_several_steps_by_what_is_known_before(
+    tmp_path: Path, life: Life, begins: str, expected: str | None
+) -> None:
+    wrong = told(tmp_path, GOOD.replace("steps:", f"begins: {begins}\nsteps:", 1), life)
+    assert wrong == [] if expected is None else expected in wrong
+
+
 def test_an_unknown_move_is_told_with_those_that_there_are(tmp_path: Path, life: Life) -> None:
     known = ", ".join(life.moves)
     assert told(tmp_path, GOOD.replace("move: submit", "move: fly"), life) == [

@@ -54,7 +54,6 @@ async def test_a_long_chinese_text_comes_in_parts_and_the_last_has_the_buttons(w
     await world.tap(CLERK, "💬")
     await world.say(CLERK, "请补充" + "说明" * 150)
     await world.tap(TECHNICIAN, "↩️ 答复")
-    await world.tap(TECHNICIAN, "现在补充")
     long = "缸压<b>正常</b>&" + "喷油器密封圈老化。" * 80
     assert "已转给索赔员" in await world.say(TECHNICIAN, long)
     assert "喷油器密封圈老化" in world.last(CLERK)

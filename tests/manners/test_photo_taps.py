@@ -171,3 +171,31 @@ async def test_what_was_sent_stays_to_be_looked_up(world: World) -> None:
     review = next(message for message in world.shown(TECHNICIAN) if "请核对" in message["text"])
     assert "一缸喷油器泄漏" in review["text"]
     assert "reply_markup" not in review
+
+
+async def test_required_photos_that_are_only_explained_are_not_called_there(world: World) -> None:
+    await report_up_to(world, "photos")
+    await world.photo(TECHNICIAN, "vin_plate")
+    await world.tap(TECHNICIAN, "拍完了")
+    await world.tap(TECHNICIAN, "稍后才能补拍")
+    while await step(world) == "photos":
+        await world.tap(TECHNICIAN, "稍后才能补拍")
+    await world.tap(TECHNICIAN, "✏️ 照片")
+    assert "必拍的都已拍或已说明" in world.last(TECHNICIAN)
+    assert "必拍的都齐了" not in world.last(TECHNICIAN)
+
+
+async def test_two_photos_that_change_places_are_told(world: World) -> None:
+    await report_up_to(world, "photos")
+    await world.photo(TECHNICIAN, "odometer")
+    await world.photo(TECHNICIAN, "vin_plate")
+    await world.tap(TECHNICIAN, "重拍或调整照片")
+    await world.tap(TECHNICIAN, "车架号铭牌")
+    await world.tap(TECHNICIAN, "换到其他项")
+    await world.tap(TECHNICIAN, "里程表")
+    assert "两张已互换：车架号铭牌、里程表" in world.last(TECHNICIAN)
+    await world.tap(TECHNICIAN, "重拍或调整照片")
+    await world.tap(TECHNICIAN, "里程表")
+    await world.tap(TECHNICIAN, "换到其他项")
+    await world.tap(TECHNICIAN, "零件标签")
+    assert "互换" not in world.last(TECHNICIAN), "nothing was there to change places with"

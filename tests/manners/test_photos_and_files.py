@@ -136,7 +136,7 @@ async def test_a_paper_is_kept_and_shown_again_as_the_file_that_it_is(world: Wor
 
 
 async def test_a_picture_of_a_shape_that_telegram_shows_only_as_a_file_stops_nothing(world: World) -> None:
-    await world.say(TECHNICIAN, "/new")
+    await report_up_to(world, "complaint")
     world.telegram.send_file(TECHNICIAN, "pano.png", as_kind("PNG", (3000, 60)), "image/png")
     await world.settled()
     while await step(world) != "photos":
@@ -155,7 +155,7 @@ async def test_a_photo_whose_id_telegram_no_longer_knows_is_sent_from_what_was_k
 
 
 async def test_evidence_that_is_lost_from_the_disk_takes_no_words_with_it(world: World) -> None:
-    await world.say(TECHNICIAN, "/new")
+    await report_up_to(world, "complaint")
     world.telegram.send_file(TECHNICIAN, "a.png", as_kind("PNG"), "image/png")
     await world.settled()
     for path in (world.folder / "evidence").rglob("*"):
@@ -175,6 +175,17 @@ async def test_a_photo_where_words_are_wanted_is_set_aside_and_the_question_stay
     assert "客户怎么说" in await world.photo(TECHNICIAN)
     assert await step(world) == "complaint"
     assert len((await sheet(world)).tray) == 1
+
+
+async def test_a_picture_of_what_is_asked_in_words_is_kept_as_such_and_a_paper_is_not(world: World) -> None:
+    await report_up_to(world, "odometer_km")
+    world.telegram.send_file(TECHNICIAN, "发票.pdf", PDF, "application/pdf")
+    await world.settled()
+    assert "已作“里程表”照片" in await world.photo(TECHNICIAN, "odometer")
+    assert "里程表读数" in world.last(TECHNICIAN), "the reading is still to be typed"
+    held = await sheet(world)
+    assert list(held.slots) == ["odometer"]
+    assert len(held.tray) == 1
 
 
 async def test_text_where_a_photo_is_wanted_says_which_photo(world: World) -> None:

@@ -160,11 +160,11 @@ async def test_asked_to_end_while_a_photo_is_fetched_it_is_answered_once_and_kep
                 process.kill()
                 await process.communicate()
         told = [message["text"] for message in telegram.messages(TECHNICIAN) if message["from_bot"]]
-        assert sum("稍后在照片步骤归类" in text for text in told) == 1
+        assert sum("已作“车架号铭牌”照片" in text for text in told) == 1
     async with Database(f"sqlite:///{tmp_path / 'claimbot.db'}") as database:
         assert len(tuple(await database.turn(claims.all_evidence))) == 1
         (held,) = await database.turn(lambda tx: conversations.unfinished(tx, 1, "warranty.intake"))
-    assert len(held.stand.drafts["photos"]["tray"]) == 1  # type: ignore[index, call-overload, arg-type]  # JSON
+    assert list(held.stand.drafts["photos"]["slots"]) == ["vin_plate"]  # type: ignore[index, call-overload, arg-type]  # JSON
     files = [path.name for path in (tmp_path / "evidence").rglob("*") if path.is_file()]
     assert len(files) == 2, "the photo and its screen copy"
 

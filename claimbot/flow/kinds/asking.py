@@ -43,6 +43,8 @@ class Showed:
     caption: str = ""
     sheet: Table | Refusal | None = None
     """It is a table, and nothing to look at: its rows where they are few, else why they were not read."""
+    paper: bool = False
+    """It is a paper, and no picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What speaks against a kept picture: it is blurred, or it was shown for another claim (its number)."""
+    """What speaks against a kept picture: how it was taken, or that it was shown for another claim (its number)."""
 
-    blurred: bool
-    shown_for: str | None
+    blurred: bool = False
+    dark: bool = False
+    small: bool = False
+    shown_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
