@@ -296,3 +296,43 @@ async def test_while_too_few_are_there_who_is_away_is_asked_too(world: World) ->
     await world.tap(SUPERVISOR, "✅ Approve")
     await world.tap(SECOND, "✅ 批准")
     assert told(world, TECHNICIAN, "赵敏 已批准") == 1
+
+
+async def test_two_signatures_stand_on_two_peoples_own_authority_though_one_deputises_for_the_other(
+    world: World,
+) -> None:
+    """Seen: a deputy signed "in place of" the absent one, who signed then too: one authority, twice."""
+    await away(world, SUPERVISOR, SECOND)
+    await in_approval(world, labour="8000")
+    assert "代为审批" not in world.last(SECOND)
+    await world.tap(SECOND, "✅ 批准")
+    assert await signed(world) == [("赵敏", "approve", None)]
+    await world.tap(SUPERVISOR, "✅ Approve")
+    assert await signed(world) == [("赵敏", "approve", None), ("Chen Wei", "approve", None)]
+    assert told(world, SECOND, "赵敏（代") == 0
+
+
+async def test_what_a_deputys_own_authority_carries_is_signed_in_their_own_name(world: World) -> None:
+    await away(world, SECOND, SUPERVISOR)
+    await in_approval(world)
+    assert "in place of" not in world.last(SUPERVISOR)
+    await world.tap(SUPERVISOR, "✅ Approve")
+    assert await signed(world) == [("Chen Wei", "approve", None)]
+
+
+async def test_who_was_stood_in_for_does_not_sign_beside_their_deputy(world: World) -> None:
+    chief = await away(world, SECOND, SUPERVISOR)
+    await in_approval(world, labour="8000")
+
+    def stood_in(tx: Tx) -> None:
+        claim = claims.claim_by_number(tx, NUMBER)
+        deputy = people.lock_by_telegram_id(tx, SUPERVISOR)
+        assert claim is not None
+        assert deputy is not None
+        asked = claims.approval_of(tx, claim.id)
+        assert asked is not None
+        claims.sign(tx, asked.id, claims.Signature(deputy.id, "approve", None, world.clock.now(), chief))
+
+    await world.database.turn(stood_in)  # as earlier versions kept it
+    assert "已经签批过了" in await world.tap(SECOND, "✅ 批准")
+    assert [name for name, _, _ in await signed(world)] == ["Chen Wei"]

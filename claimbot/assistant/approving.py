@@ -17,6 +17,7 @@ from claimbot.assistant.authority import (
     authority_of,
     decided_words,
     signer_words,
+    stood_in_for,
 )
 from claimbot.assistant.doing import Doing, move, permitted_move, post_album
 from claimbot.assistant.letters import Letter, post
@@ -144,16 +145,14 @@ def decide(doing: Doing, claim: Claim, answers: Answers) -> None:
     if approval.claim_version != claim.version or claim.state != "in_approval":
         raise Refusal("card_stale", {"number": claim.number or ""})
     given = claims.signatures_of(doing.tx, approval.id)
-    if any(each.person_id == doing.person.id for each in given):
-        raise Refusal("already_signed")
-    signed = {each.person_id for each in given}
-    absent = absent_for(doing.tx, claim, doing.person, approval.sent_by, doing.now, signed)
+    if any(doing.person.id in {each.person_id, each.in_place_of} for each in given):
+        raise Refusal("already_signed")  # themselves, or who stood in for them with their authority
     if decision in {"approve", "approve_part"}:
-        _approve(doing, claim, approval, answers, given, absent)
+        _approve(doing, claim, approval, answers, given)
         return
     reason = next((str(answers[step]) for step in REASONS if answers.get(step)), None)
     moved = move(doing, claim, decision, reason=reason)
-    _sign(doing, approval, decision, absent, reason=reason)
+    _sign(doing, approval, decision, reason=reason)
     claims.close_approval(doing.tx, approval.id, "decided", decision, doing.now)
     _refresh_cards(doing, moved, approval.id)
     _tell_decision(doing, moved, approval.id)
@@ -165,7 +164,6 @@ def _approve(
     approval: Approval,
     answers: Answers,
     given: Sequence[Signature],
-    absent: Sequence[Person],
 ) -> None:
     """All as claimed, or what is left after the cuts. How many must sign is reckoned with what is approved.
 
@@ -177,19 +175,22 @@ def _approve(
     if given and (cuts != agreed or answers.get("amounts", "") != amounts_mark(agreed)):
         first = signer_words(doing.tx, doing.house, given[0])
         raise Refusal("amounts_moved", {"name": first, "approved": approved_total(claim, agreed)})
+    signed = {each.person_id for each in given}
+    absent = absent_for(doing.tx, claim, doing.person, approval.sent_by, doing.now, signed)
     line = authority_of(doing.tx, doing.house, claim, (doing.person, *absent), doing.now)
     needed = signatures_needed(line, total)
+    place_of = None if given else stood_in_for(doing.tx, doing.house, claim, doing.person, absent, total, doing.now)
     if not given:
         keep_cuts(doing.tx, approval.id, cuts)
     if len(given) + 1 < needed:
         moved = move(doing, claim, "agree")
-        _sign(doing, approval, "approve", absent, cuts=cuts)
+        _sign(doing, approval, "approve", cuts=cuts)
         claims.renew_approval(doing.tx, approval.id, moved.version, needed)
         doing.say("signature_kept", {"number": claim.number or "", "left": needed - len(given) - 1})
         _refresh_cards(doing, moved, approval.id)
         return
     moved = move(doing, claim, "approve")
-    _sign(doing, approval, "approve", absent, cuts=cuts)
+    _sign(doing, approval, "approve", place_of=place_of, cuts=cuts)
     approve_lines(doing.tx, claim.id, approved_amounts(claim.facts.lines or (), cuts))
     claims.close_approval(doing.tx, approval.id, "decided", "approve", doing.now)
     _refresh_cards(doing, moved, approval.id)
@@ -200,13 +201,13 @@ def _sign(
     doing: Doing,
     approval: Approval,
     decision: str,
-    absent: Sequence[Person],
     *,
     reason: str | None = None,
+    place_of: Person | None = None,
     cuts: Sequence[Cut] = (),
 ) -> None:
-    """The signature, and in the case file what was signed and in whose place."""
-    in_place_of = min((each.id for each in absent), default=None)
+    """The signature, and in the case file what was signed, and in whose place where their authority carries it."""
+    in_place_of = None if place_of is None else place_of.id
     claims.sign(doing.tx, approval.id, Signature(doing.person.id, decision, reason, doing.now, in_place_of))
     detail = {
         "decision": decision,

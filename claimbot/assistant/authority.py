@@ -44,6 +44,16 @@ def absent_for(
     return tuple(each for each, there in found if there is not None and there.id == person.id)
 
 
+def stood_in_for(
+    tx: Tx, house: House, claim: Claim, person: Person, absent: Sequence[Person], total: Money, now: dt.datetime
+) -> Person | None:
+    """In whose place one signs alone; None where their own authority is enough, or nobody's: then two sign."""
+    if signatures_needed(authority_of(tx, house, claim, (person,), now), total) == 1:
+        return None
+    alone = (each for each in absent if signatures_needed(authority_of(tx, house, claim, (each,), now), total) == 1)
+    return next(alone, None)
+
+
 def asked_for(tx: Tx, house: House, claim: Claim, sent_by: int, now: dt.datetime) -> tuple[tuple[Person, ...], int]:
     """Who is asked, and how many of them must sign at least: those who are there; if they are too few, all."""
     day = today_at(tx, claim.site_id, now)

@@ -16,6 +16,7 @@ from claimbot.assistant.authority import (
     authority_of,
     decided_words,
     signer_words,
+    stood_in_for,
 )
 from claimbot.assistant.beside import beside
 from claimbot.assistant.exposing import car_of, exposure_lines, warning
@@ -554,8 +555,9 @@ def _what_is_asked(
     yield house.words("approval_heading", lang, {"number": claim.number or "", "sender": sender.name})
     signed = {each.person_id for each in claims.signatures_of(tx, asked.id)}
     absent = absent_for(tx, claim, person, asked.sent_by, now, signed)
-    if absent and person.id not in signed:
-        yield house.words("approval_in_place", lang, {"name": [each.name for each in absent]})
+    place_of = stood_in_for(tx, house, claim, person, absent, approved_total(claim, ()), now)
+    if place_of is not None and not signed:
+        yield house.words("approval_in_place", lang, {"name": place_of.name})
     line = authority_of(tx, house, claim, (person, *absent), now)
     needed = asked.needed if signed else signatures_needed(line, approved_total(claim, ()))
     if needed == 1:
