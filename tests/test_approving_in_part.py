@@ -336,3 +336,41 @@ async def test_who_was_stood_in_for_does_not_sign_beside_their_deputy(world: Wor
     await world.database.turn(stood_in)  # as earlier versions kept it
     assert "已经签批过了" in await world.tap(SECOND, "✅ 批准")
     assert [name for name, _, _ in await signed(world)] == ["Chen Wei"]
+
+
+async def test_the_shares_of_goodwill_are_reckoned_from_what_is_left_after_the_cuts(world: World) -> None:
+    await world.report()
+    await world.complete()
+
+    def goodwill(tx: Tx) -> None:
+        claim = claims.claim_by_number(tx, NUMBER)
+        assert claim is not None
+        told = {"claim_type": "goodwill", "goodwill_maker": "50", "goodwill_dealer": "30"}
+        granted = {"preauth_state": "granted", "preauth_number": "PA-1", "preauth_until": "2026-12-31"}
+        claims.keep_facts(tx, claim, {**told, **granted}, world.clock.now())
+
+    await world.database.turn(goodwill)
+    await world.tap(CLERK, "📤")
+    assert "厂家 50% ¥800.25" in world.last(SECOND)
+    await world.tap(SUPERVISOR, "✂️ Approve in part")
+    await world.say(SUPERVISOR, "2 1000 Price is too high")
+    await world.tap(SUPERVISOR, "✅ Approve CN¥1,320.00")
+    await world.say(SECOND, f"/claim {NUMBER}")
+    assert "厂家 50% ¥660.00 · 本店 30% ¥396.00 · 客户 20% ¥264.00" in world.last(SECOND)
+    await world.tap(SECOND, "✅ 批准")
+    await world.say(CLERK, f"/claim {NUMBER}")
+    assert "厂家 50% ¥660.00" in world.last(CLERK)
+
+
+async def test_amounts_that_moved_are_told_with_the_claim_and_a_way_to_it_and_the_dead_button_goes(
+    world: World,
+) -> None:
+    await in_approval(world, labour="6000")
+    await world.tap(SECOND, "✂️ 部分批准")
+    await world.say(SECOND, "1 10 单价过高")
+    await world.tap(SUPERVISOR, "✅ Approve")
+    answer = await world.tap(SECOND, "✅ 批准 ¥1,290.50")
+    assert f"{NUMBER}：Chen Wei 已按 ¥7,280.50 签批。本次未作决定" in answer
+    assert "✅ 批准 ¥1,290.50" not in world.buttons(SECOND)
+    assert "📂 打开" in str(world.shown(SECOND)[-1]["reply_markup"])
+    assert "您可以" in await world.say(SECOND, "1 20"), "the cutting is over"
