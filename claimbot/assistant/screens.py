@@ -530,6 +530,7 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         *_what_is_asked(tx, house, person, claim, asked, now),
         *_signed_already(tx, house, claim, asked, given, cuts, lang),
         house.words("claim_total", lang, {"total": approved_total(claim, ())}),
+        *(read.answers[name] for name in ("claim_type",) if name in read.answers),
         *read.shares,
         house.words(
             "approval_car",
@@ -540,7 +541,6 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
                 "part": part_words(house, claim.facts.failed_part, lang),
             },
         ),
-        *(read.answers[name] for name in ("claim_type",) if name in read.answers),
         *_fault_in_short(house, claim, lang),
         *asked_before(tx, house, claim, asked, lang),
         *(exposed if presses else ()),
