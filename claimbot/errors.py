@@ -11,16 +11,27 @@ class Refusal(Exception):  # noqa: N818  it is no error: the house says no to a 
     """What a person asked for is not to be done; they are told why.
 
     `phrase` names an entry of `flows/words.yaml`; `values` fill it. `final`: the conversation that led here leads
-    nowhere any more, whatever they answer now. `again`: the step of it that is to be answered otherwise.
+    nowhere any more, whatever they answer now. `again`: the step of it that is to be answered otherwise. `claim_id`:
+    the claim that they had better look at. `quiet`: after a tap, a word over the button is enough.
     """
 
     final = False
 
-    def __init__(self, phrase: str, values: Mapping[str, object] | None = None, *, again: str | None = None) -> None:
+    def __init__(
+        self,
+        phrase: str,
+        values: Mapping[str, object] | None = None,
+        *,
+        again: str | None = None,
+        claim_id: int | None = None,
+        quiet: bool = False,
+    ) -> None:
         super().__init__(phrase)
         self.phrase = phrase
         self.values = dict(values or {})
         self.again = again
+        self.claim_id = claim_id
+        self.quiet = quiet
 
 
 class FlowError(Exception):

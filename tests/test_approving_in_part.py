@@ -296,3 +296,81 @@ async def test_while_too_few_are_there_who_is_away_is_asked_too(world: World) ->
     await world.tap(SUPERVISOR, "✅ Approve")
     await world.tap(SECOND, "✅ 批准")
     assert told(world, TECHNICIAN, "赵敏 已批准") == 1
+
+
+async def test_two_signatures_stand_on_two_peoples_own_authority_though_one_deputises_for_the_other(
+    world: World,
+) -> None:
+    """Seen: a deputy signed "in place of" the absent one, who signed then too: one authority, twice."""
+    await away(world, SUPERVISOR, SECOND)
+    await in_approval(world, labour="8000")
+    assert "代为审批" not in world.last(SECOND)
+    await world.tap(SECOND, "✅ 批准")
+    assert await signed(world) == [("赵敏", "approve", None)]
+    await world.tap(SUPERVISOR, "✅ Approve")
+    assert await signed(world) == [("赵敏", "approve", None), ("Chen Wei", "approve", None)]
+    assert told(world, SECOND, "赵敏（代") == 0
+
+
+async def test_what_a_deputys_own_authority_carries_is_signed_in_their_own_name(world: World) -> None:
+    await away(world, SECOND, SUPERVISOR)
+    await in_approval(world)
+    assert "in place of" not in world.last(SUPERVISOR)
+    await world.tap(SUPERVISOR, "✅ Approve")
+    assert await signed(world) == [("Chen Wei", "approve", None)]
+
+
+async def test_who_was_stood_in_for_does_not_sign_beside_their_deputy(world: World) -> None:
+    chief = await away(world, SECOND, SUPERVISOR)
+    await in_approval(world, labour="8000")
+
+    def stood_in(tx: Tx) -> None:
+        claim = claims.claim_by_number(tx, NUMBER)
+        deputy = people.lock_by_telegram_id(tx, SUPERVISOR)
+        assert claim is not None
+        assert deputy is not None
+        asked = claims.approval_of(tx, claim.id)
+        assert asked is not None
+        claims.sign(tx, asked.id, claims.Signature(deputy.id, "approve", None, world.clock.now(), chief))
+
+    await world.database.turn(stood_in)  # as earlier versions kept it
+    assert "已经签批过了" in await world.tap(SECOND, "✅ 批准")
+    assert [name for name, _, _ in await signed(world)] == ["Chen Wei"]
+
+
+async def test_the_shares_of_goodwill_are_reckoned_from_what_is_left_after_the_cuts(world: World) -> None:
+    await world.report()
+    await world.complete()
+
+    def goodwill(tx: Tx) -> None:
+        claim = claims.claim_by_number(tx, NUMBER)
+        assert claim is not None
+        told = {"claim_type": "goodwill", "goodwill_maker": "50", "goodwill_dealer": "30"}
+        granted = {"preauth_state": "granted", "preauth_number": "PA-1", "preauth_until": "2026-12-31"}
+        claims.keep_facts(tx, claim, {**told, **granted}, world.clock.now())
+
+    await world.database.turn(goodwill)
+    await world.tap(CLERK, "📤")
+    assert "厂家 50% ¥800.25" in world.last(SECOND)
+    await world.tap(SUPERVISOR, "✂️ Approve in part")
+    await world.say(SUPERVISOR, "2 1000 Price is too high")
+    await world.tap(SUPERVISOR, "✅ Approve CN¥1,320.00")
+    await world.say(SECOND, f"/claim {NUMBER}")
+    assert "厂家 50% ¥660.00 · 本店 30% ¥396.00 · 客户 20% ¥264.00" in world.last(SECOND)
+    await world.tap(SECOND, "✅ 批准")
+    await world.say(CLERK, f"/claim {NUMBER}")
+    assert "厂家 50% ¥660.00" in world.last(CLERK)
+
+
+async def test_amounts_that_moved_are_told_with_the_claim_and_a_way_to_it_and_the_dead_button_goes(
+    world: World,
+) -> None:
+    await in_approval(world, labour="6000")
+    await world.tap(SECOND, "✂️ 部分批准")
+    await world.say(SECOND, "1 10 单价过高")
+    await world.tap(SUPERVISOR, "✅ Approve")
+    answer = await world.tap(SECOND, "✅ 批准 ¥1,290.50")
+    assert f"{NUMBER}：Chen Wei 已按 ¥7,280.50 签批。本次未作决定" in answer
+    assert "✅ 批准 ¥1,290.50" not in world.buttons(SECOND)
+    assert "📂 打开" in str(world.shown(SECOND)[-1]["reply_markup"])
+    assert "您可以" in await world.say(SECOND, "1 20"), "the cutting is over"

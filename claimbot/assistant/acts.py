@@ -23,11 +23,13 @@ from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.menus import post_commands
 from claimbot.assistant.old_parts import answer_deduction, keep_at_intake, keep_tag, note_deduction, return_parts
 from claimbot.assistant.screens import BEGUN_FROM, DESK, claim_title, help_screen
+from claimbot.claims.facts import PhotoSheet
 from claimbot.claims.life import ROLES, Role
 from claimbot.claims.words import Html, Lang, Words, named
 from claimbot.engine import Finish
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Json
+from claimbot.flow.kinds.photos import sheet_of
 from claimbot.store import Tx, claims, people
 from claimbot.store.claims import Claim
 from claimbot.store.messages import URGENT
@@ -175,7 +177,7 @@ def _request(doing: Doing, claim: Claim, answers: Answers) -> None:
 
 
 def _reply(doing: Doing, claim: Claim, answers: Answers) -> None:
-    given: dict[str, object] = {"reply_words": answers.get("reply_words")}
+    given: dict[str, Json] = {"reply_words": answers.get("reply_words")}
     photos = answers.get("photos")
     reasons: dict[str, Json] = {}
     if isinstance(photos, dict):
@@ -188,8 +190,7 @@ def _reply(doing: Doing, claim: Claim, answers: Answers) -> None:
         gaps = {**_members(sheet["gaps"]), **reasons}
         gaps = {slot: why for slot, why in gaps.items() if slot not in held}
         given["photos"] = {**sheet, "slots": held, "gaps": gaps}
-    claims.keep_facts(doing.tx, claim, given, doing.now)
-    claim = claims.claim(doing.tx, claim.id)
+    claim = keep(doing, claim, given, "replied")
     said = str(answers.get("reply_words") or "")
     claim = move(doing, claim, "reply", reason=said or _why_not(doing, reasons, doing.lang))
     doing.say("replied", {"number": claim.number or ""})
@@ -215,8 +216,15 @@ def _why_not(doing: Doing, reasons: Mapping[str, Json], lang: Lang) -> str:
 
 
 def _add_photos(doing: Doing, claim: Claim, answers: Answers) -> None:
-    """The whole sheet anew, as it was sorted; a claim that waits for a decision is then another one."""
-    claim = keep(doing, claim, {"photos": _photos_with_theirs(doing, claim, answers)}, "photos")
+    """The whole sheet anew, as it was sorted; a claim that waits for a decision is then another one.
+
+    Where nothing came of it nothing is done: a signature is not lost by a look at the photos.
+    """
+    sheet = _photos_with_theirs(doing, claim, answers)
+    if sheet_of(sheet).photos == (claim.facts.photos or PhotoSheet()):
+        doing.say("photos_unchanged", {"number": claim.number or ""}, claim=claim)
+        return
+    claim = keep(doing, claim, {"photos": sheet}, "photos")
     claim = move(doing, claim, "add")
     if claim.state == "in_approval":
         ask_anew(doing, claim)

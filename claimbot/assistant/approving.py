@@ -10,17 +10,21 @@ from zoneinfo import ZoneInfo
 
 from claimbot.assistant.auditing import fix_buttons, obstacles
 from claimbot.assistant.authority import (
+    REASONS,
     absent_for,
     amounts_mark,
     approved_total,
     asked_for,
     authority_of,
     decided_words,
+    names_of,
+    reason_words,
     signer_words,
+    stood_in_for,
 )
 from claimbot.assistant.doing import Doing, move, permitted_move, post_album
-from claimbot.assistant.letters import Letter, post
-from claimbot.assistant.screens import REASONS, approval_card, cuts_told, reason_words
+from claimbot.assistant.letters import Letter, key, post
+from claimbot.assistant.screens import approval_card, cuts_told, decision_buttons
 from claimbot.claims.audit import Verdict
 from claimbot.claims.authority import signatures_needed
 from claimbot.claims.cuts import Cut, approved_amounts
@@ -63,7 +67,8 @@ def send_for_approval(doing: Doing, claim_id: int) -> bool:
         return False
     claim = move(doing, claim, "send")
     _send_cards(doing, claim, asked, needed, doing.person.id)
-    values = {"number": claim.number or "", "names": [each.name for each in asked], "needed": needed}
+    names = names_of(doing.tx, doing.house, claim, asked, doing.now, doing.lang)
+    values = {"number": claim.number or "", "names": names, "needed": needed}
     doing.say("sent_for_approval", values, claim=claim)
     return True
 
@@ -80,11 +85,11 @@ def _say_what_is_in_the_way(doing: Doing, claim: Claim, failed: Sequence[Verdict
 def recall(doing: Doing, claim_id: int) -> None:
     """Takes a claim back: before anybody has decided, or approved but not yet with the maker."""
     claim = move(doing, claims.lock_claim(doing.tx, claim_id), "recall")
-    if void(doing, claim, "recall") is None:  # it was decided: whoever signed is told that it will be asked anew
-        asked = claims.approval_of(doing.tx, claim.id)
-        for signed in () if asked is None else claims.signatures_of(doing.tx, asked.id):
-            values = {"number": claim.number or "", "name": doing.person.name}
-            doing.tell(people.person(doing.tx, signed.person_id), "recalled_told", values, claim=claim)
+    said = "recalled_told" if void(doing, claim, "recall") is None else "recalled_signed_told"
+    asked = claims.approval_of(doing.tx, claim.id)
+    for signed in () if asked is None else claims.signatures_of(doing.tx, asked.id):
+        values = {"number": claim.number or "", "name": doing.person.name}
+        doing.tell(people.person(doing.tx, signed.person_id), said, values, claim=claim)
     _forget_amounts(doing, claim)
     doing.say("recalled", {"number": claim.number or ""}, claim=claim)
 
@@ -122,8 +127,8 @@ def _send_cards(doing: Doing, claim: Claim, asked: Sequence[Person], needed: int
 
 def refuse_closed(doing: Doing, approval: Approval) -> None:
     """Raises the Refusal of a card that decides nothing any more; silent while it still does."""
+    claim = claims.claim(doing.tx, approval.claim_id)
     if approval.state == "void":
-        claim = claims.claim(doing.tx, approval.claim_id)
         if approval.decision == "changed":
             raise Refusal("card_stale", {"number": claim.number or ""})
         ended = doing.house.office.words[f"decided_{approval.decision}"]
@@ -131,7 +136,9 @@ def refuse_closed(doing: Doing, approval: Approval) -> None:
     if approval.state != "open":
         last = claims.signatures_of(doing.tx, approval.id)[-1]
         decided = decided_words(doing.house, last.decision, cuts_of(doing.tx, approval.id))
-        raise Refusal("already_decided", {"name": signer_words(doing.tx, doing.house, last), "decision": decided})
+        name = signer_words(doing.tx, doing.house, last)
+        values = {"number": claim.number or "", "name": name, "decision": decided}
+        raise Refusal("already_decided", values, quiet=last.person_id == doing.person.id)  # a double tap of their own
 
 
 def decide(doing: Doing, claim: Claim, answers: Answers) -> None:
@@ -144,16 +151,16 @@ def decide(doing: Doing, claim: Claim, answers: Answers) -> None:
     if approval.claim_version != claim.version or claim.state != "in_approval":
         raise Refusal("card_stale", {"number": claim.number or ""})
     given = claims.signatures_of(doing.tx, approval.id)
-    if any(each.person_id == doing.person.id for each in given):
-        raise Refusal("already_signed")
-    signed = {each.person_id for each in given}
-    absent = absent_for(doing.tx, claim, doing.person, approval.sent_by, doing.now, signed)
+    if any(doing.person.id in {each.person_id, each.in_place_of} for each in given):
+        # by themselves, or by who stood in for them with their authority
+        own = any(doing.person.id == each.person_id for each in given)
+        raise Refusal("already_signed", {"number": claim.number or ""}, quiet=own)
     if decision in {"approve", "approve_part"}:
-        _approve(doing, claim, approval, answers, given, absent)
+        _approve(doing, claim, approval, answers, given)
         return
     reason = next((str(answers[step]) for step in REASONS if answers.get(step)), None)
     moved = move(doing, claim, decision, reason=reason)
-    _sign(doing, approval, decision, absent, reason=reason)
+    _sign(doing, approval, decision, reason=reason)
     claims.close_approval(doing.tx, approval.id, "decided", decision, doing.now)
     _refresh_cards(doing, moved, approval.id)
     _tell_decision(doing, moved, approval.id)
@@ -165,7 +172,6 @@ def _approve(
     approval: Approval,
     answers: Answers,
     given: Sequence[Signature],
-    absent: Sequence[Person],
 ) -> None:
     """All as claimed, or what is left after the cuts. How many must sign is reckoned with what is approved.
 
@@ -176,37 +182,73 @@ def _approve(
     total = approved_total(claim, cuts)
     if given and (cuts != agreed or answers.get("amounts", "") != amounts_mark(agreed)):
         first = signer_words(doing.tx, doing.house, given[0])
-        raise Refusal("amounts_moved", {"name": first, "approved": approved_total(claim, agreed)})
+        values = {"number": claim.number or "", "name": first, "approved": approved_total(claim, agreed)}
+        raise Refusal("amounts_moved", values, claim_id=claim.id)
+    signed = {each.person_id for each in given}
+    absent = absent_for(doing.tx, claim, doing.person, approval.sent_by, doing.now, signed)
     line = authority_of(doing.tx, doing.house, claim, (doing.person, *absent), doing.now)
     needed = signatures_needed(line, total)
+    place_of = None if given else stood_in_for(doing.tx, doing.house, claim, doing.person, absent, total, doing.now)
     if not given:
         keep_cuts(doing.tx, approval.id, cuts)
     if len(given) + 1 < needed:
         moved = move(doing, claim, "agree")
-        _sign(doing, approval, "approve", absent, cuts=cuts)
+        _sign(doing, approval, "approve", cuts=cuts)
         claims.renew_approval(doing.tx, approval.id, moved.version, needed)
-        doing.say("signature_kept", {"number": claim.number or "", "left": needed - len(given) - 1})
         _refresh_cards(doing, moved, approval.id)
+        _ask_the_next(doing, moved, approval.id, needed - len(given) - 1)
         return
     moved = move(doing, claim, "approve")
-    _sign(doing, approval, "approve", absent, cuts=cuts)
+    _sign(doing, approval, "approve", place_of=place_of, cuts=cuts)
     approve_lines(doing.tx, claim.id, approved_amounts(claim.facts.lines or (), cuts))
     claims.close_approval(doing.tx, approval.id, "decided", "approve", doing.now)
     _refresh_cards(doing, moved, approval.id)
     _tell_decision(doing, moved, approval.id)
 
 
+def _ask_the_next(doing: Doing, claim: Claim, approval_id: int, left: int) -> None:
+    """Who signed hears whose signature is missing; those hear what it is for, with the buttons to give it."""
+    asked, given = claims.approval(doing.tx, approval_id), claims.signatures_of(doing.tx, approval_id)
+    if asked is None:
+        raise LookupError(f"approval {approval_id}")
+    house, signed = doing.house, {each.person_id for each in given}
+    there, _ = asked_for(doing.tx, house, claim, asked.sent_by, doing.now)
+    following = [each for each in there if each.id not in signed]
+    values: dict[str, object] = {
+        "number": claim.number or "",
+        "name": doing.person.name,
+        "approved": approved_total(claim, cuts_of(doing.tx, approval_id)),
+        "left": left,
+    }
+    names = names_of(doing.tx, house, claim, following, doing.now, doing.lang)
+    doing.say("signature_kept", {**values, "names": names or "–"}, claim=claim)
+    for each in following:
+        theirs = names_of(doing.tx, house, claim, following, doing.now, each.language)
+        phrase = "signature_last" if len(following) == left else "signature_next"
+        html = house.words(phrase, each.language, {**values, "names": theirs})
+        look = ((house.label("open_claim", each.language), f"c:{key(claim.id)}"),)
+        rows = (*decision_buttons(doing.tx, house, each.language, claim, asked), look)
+        post(
+            doing.tx,
+            doing.reply,
+            each,
+            Letter(html, rows, kind="card", claim_id=claim.id, approval_id=asked.id),
+            doing.now,
+            urgency=URGENT,
+        )
+
+
 def _sign(
     doing: Doing,
     approval: Approval,
     decision: str,
-    absent: Sequence[Person],
     *,
     reason: str | None = None,
+    place_of: Person | None = None,
     cuts: Sequence[Cut] = (),
 ) -> None:
-    """The signature, and in the case file what was signed and in whose place."""
-    in_place_of = min((each.id for each in absent), default=None)
+    """The signature, and in the case file what was signed, and in whose place where their authority carries it."""
+    in_place_of = None if place_of is None else place_of.id
     claims.sign(doing.tx, approval.id, Signature(doing.person.id, decision, reason, doing.now, in_place_of))
     detail = {
         "decision": decision,

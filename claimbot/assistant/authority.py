@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.house import House
@@ -15,9 +16,9 @@ from claimbot.assistant.knowing import deciders
 from claimbot.assistant.presence import is_away, stand_in, today_at
 from claimbot.claims.authority import CLAIM_TYPES, NORMAL, AuthorityLine, signatures_needed
 from claimbot.claims.cuts import Cut, approved_amounts
-from claimbot.claims.words import Money, Words
+from claimbot.claims.words import Html, Lang, Money, Words, show
 from claimbot.flow.kinds.asking import tag
-from claimbot.store import Tx, people
+from claimbot.store import Tx, clocks, people
 from claimbot.store.claims import Claim, Signature
 from claimbot.store.people import Person
 
@@ -44,6 +45,16 @@ def absent_for(
     return tuple(each for each, there in found if there is not None and there.id == person.id)
 
 
+def stood_in_for(
+    tx: Tx, house: House, claim: Claim, person: Person, absent: Sequence[Person], total: Money, now: dt.datetime
+) -> Person | None:
+    """In whose place one signs alone; None where their own authority is enough, or nobody's: then two sign."""
+    if signatures_needed(authority_of(tx, house, claim, (person,), now), total) == 1:
+        return None
+    alone = (each for each in absent if signatures_needed(authority_of(tx, house, claim, (each,), now), total) == 1)
+    return next(alone, None)
+
+
 def asked_for(tx: Tx, house: House, claim: Claim, sent_by: int, now: dt.datetime) -> tuple[tuple[Person, ...], int]:
     """Who is asked, and how many of them must sign at least: those who are there; if they are too few, all."""
     day = today_at(tx, claim.site_id, now)
@@ -53,6 +64,17 @@ def asked_for(tx: Tx, house: House, claim: Claim, sent_by: int, now: dt.datetime
     if len(there) < needed:
         asked, needed = able, _least(tx, house, claim, able, sent_by, now)
     return asked, needed
+
+
+def names_of(tx: Tx, house: House, claim: Claim, persons: Sequence[Person], now: dt.datetime, lang: Lang) -> list[Html]:
+    """Their names; of who is away, until when."""
+    day = today_at(tx, claim.site_id, now)
+    named = []
+    for each in persons:
+        absence = clocks.absence_on(tx, each.id, day)
+        values = {"name": each.name, "until": None if absence is None else absence.ends_on}
+        named.append(Html(show(each.name, lang)) if absence is None else house.words("name_away", lang, values))
+    return named
 
 
 def _least(tx: Tx, house: House, claim: Claim, asked: Sequence[Person], sent_by: int, now: dt.datetime) -> int:
@@ -75,6 +97,17 @@ def amounts_mark(cuts: Sequence[Cut]) -> str:
 
 def decided_words(house: House, decision: str | None, cuts: Sequence[Cut]) -> Words:
     return house.office.words["decided_approve_part" if cuts and decision == "approve" else f"decided_{decision}"]
+
+
+REASONS: Final = ("send_back_reason", "reject_reason")
+"""The questions of an approval whose answers say why it is a no."""
+
+
+def reason_words(house: House, reason: str) -> Words | str:
+    """A listed reason in both languages, else as it was written."""
+    steps = house.office.flows["warranty.approval"].steps
+    listed = (getattr(steps.get(name), "choices", {}).get(reason) for name in REASONS)
+    return next((words for words in listed if isinstance(words, Words)), reason)
 
 
 def signer_words(tx: Tx, house: House, given: Signature) -> Words | str:

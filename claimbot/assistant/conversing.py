@@ -6,6 +6,7 @@ The engine says what is next; here it is kept and carried out, inside the transa
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from html import unescape
 from typing import assert_never
 
 from claimbot import engine
@@ -13,6 +14,7 @@ from claimbot.assistant import reminders
 from claimbot.assistant.absences import colleagues_offered
 from claimbot.assistant.acts import perform
 from claimbot.assistant.answering import asked_for
+from claimbot.assistant.authority import approved_total
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.exposing import carried_over
 from claimbot.assistant.happenings import events_offered, forms_offered
@@ -20,7 +22,19 @@ from claimbot.assistant.house import Exhibit, House, Reply
 from claimbot.assistant.inquiries import people_offered
 from claimbot.assistant.knowing import LOOKED_UP_BY, around
 from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
-from claimbot.assistant.screens import BEGUN_FROM, CORRECT, DESK, INTAKE, MAKER, MORE, REPLY, loose_screen, menu
+from claimbot.assistant.screens import (
+    APPROVAL,
+    BEGUN_FROM,
+    CORRECT,
+    DESK,
+    INTAKE,
+    MAKER,
+    MORE,
+    REPLY,
+    loose_screen,
+    menu,
+    part_words,
+)
 from claimbot.claims.clocks import event_words
 from claimbot.claims.words import Html
 from claimbot.engine import Finish, Hand, Leave, Loose, Mark, Say, State, Toast, Turn
@@ -256,6 +270,13 @@ def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_i
         seen = replace(seen, offers={**seen.offers, **offers})
     if claim is None:
         return seen
+    if flow.flow == APPROVAL:  # whoever decides writes a reason for this claim, and not for the one beside it
+        values = {
+            "number": claim.number or "",
+            "total": approved_total(claim, ()),
+            "part": part_words(doing.house, claim.facts.failed_part, seen.lang),
+        }
+        return replace(seen, about=unescape(doing.house.words("approval_about", seen.lang, values)))
     happened = stand.answers.get("event")
     said = f" · {event_words(str(happened)).to(seen.lang)}" if happened is not None else ""
     return replace(seen, about=f"{claim.number or ''}{said}")

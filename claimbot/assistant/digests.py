@@ -144,12 +144,16 @@ def _morning(tx: Tx, house: House, person: Person, site: Site, calendar: OfficeC
     today = calendar.day_of(now)
     for_whom = {person.id, *clocks.acted_for(tx, person.id, today)}
     desk = people.holders(tx, site.id, "clerk") if due else ()
+    signed = claims.signed_by(tx, person.id)
     mine: list[Due] = []
     team: dict[str, list[Due]] = {}
     watches = person.has("supervisor", site.id)
     for each in due:
         cares = _who_cares(tx, house, each, desk)
-        if for_whom & {other.id for other in cares} and (_presses(each, now) or each.group(now) == "due_week"):
+        theirs = each.clock.form == OFFICE and each.claim.id in signed  # the second signature is another's, not theirs
+        if ({person.id} if theirs else for_whom) & {other.id for other in cares} and (
+            _presses(each, now) or each.group(now) == "due_week"
+        ):
             mine.append(each)
         elif watches and each.group(now) in {"due_overdue", "due_today"} and each.claim.number is not None:
             names = [other.name for other in cares[:1]] if len(cares) == 1 else []

@@ -12,11 +12,12 @@ from functools import partial
 from html import unescape
 from zoneinfo import ZoneInfo
 
+from claimbot.assistant.authority import reason_words
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.making import Paper
-from claimbot.assistant.screens import TOLD_FLOWS, photos_by_slot, read_claim, reason_words
+from claimbot.assistant.screens import TOLD_FLOWS, photos_by_slot, read_claim
 from claimbot.claims.audit import Verdict, in_the_way
 from claimbot.claims.lines import Line, cents, totals
 from claimbot.claims.words import Html, Lang, Money, phrase, show

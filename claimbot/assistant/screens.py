@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from claimbot.assistant.asked_before import asked_before
 from claimbot.assistant.at_the_maker import at_the_maker
 from claimbot.assistant.auditing import fix_buttons, obstacles, verdicts_of
 from claimbot.assistant.authority import (
@@ -15,7 +16,9 @@ from claimbot.assistant.authority import (
     asked_for,
     authority_of,
     decided_words,
+    reason_words,
     signer_words,
+    stood_in_for,
 )
 from claimbot.assistant.beside import beside
 from claimbot.assistant.exposing import car_of, exposure_lines, warning
@@ -28,16 +31,16 @@ from claimbot.claims.cuts import Cut, fits
 from claimbot.claims.facts import Known
 from claimbot.claims.goodwill import shares_of
 from claimbot.claims.life import unmet
-from claimbot.claims.words import Html, Lang, Money, Words, answered, show
+from claimbot.claims.words import Html, Lang, Money, answered, show
 from claimbot.claims.words import days as in_days
 from claimbot.engine import State, told
 from claimbot.flow.kinds import tell
 from claimbot.flow.kinds.asking import Around, At, Choice, Json, in_rows
 from claimbot.flow.kinds.cuts import cut_lines
-from claimbot.flow.kinds.review import verdict_lines
+from claimbot.flow.kinds.review import verdict_lines, verdict_parts
 from claimbot.flow.model import CutsStep, LinesStep, OptionSource
 from claimbot.store import Tx, claims, conversations, inquiries, old_parts, people
-from claimbot.store.claims import Approval, Claim, Waiting
+from claimbot.store.claims import Approval, Claim, Signature, Waiting
 from claimbot.store.cuts import cuts_approved, cuts_of
 from claimbot.store.lines import lines_of
 from claimbot.store.people import Person
@@ -54,11 +57,14 @@ BACK_STATES = ("short", "returned", "refused")
 ASKED_STATES = ("asked",)
 """They wait for somebody else; the desk sees them behind its own."""
 INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
-REASONS = ("send_back_reason", "reject_reason")
-"""The questions of an approval whose answers say why it is a no."""
 BEGUN_FROM = "begun_from"
 """Where a conversation about a claim holds what its own questions were answered with when it began."""
 _MONEY = ("lines",)
+_ON_TOP = ("vin", "odometer_km", "failed_part", "claim_type")
+"""What an approval's card tells in its first lines, as `_MONEY` further below."""
+_REPAIR = ("repair_order", "opened_at", "closed_at", "in_service_on")
+_FEW_WORDS = 60
+"""Characters of what the customer said, and of the cause, in the first lines of a card."""
 WITHDRAW, APPROVAL, MORE, FILE = "warranty.withdraw", "warranty.approval", "warranty.more", "warranty.file"
 COMPENSATION = "warranty.compensation"
 CORRECT, TYPE, PREAUTH = "warranty.correct", "warranty.type", "warranty.preauth"
@@ -134,10 +140,13 @@ def claims_screen(tx: Tx, house: House, person: Person) -> Letter:
 
 
 def queue_screen(tx: Tx, house: House, person: Person, now: dt.datetime) -> Letter:
-    """A clerk's desk, a supervisor's decisions: what runs out soon first, then the longest waiting."""
+    """A clerk's desk, a supervisor's decisions: what runs out soon first, then the longest waiting.
+
+    Who has signed a claim has nothing more to do about it.
+    """
     lang, soon = person.language, now + _SOON
     lines: list[tuple[Claim, Html]] = []
-    count = 0
+    count, signed = 0, claims.signed_by(tx, person.id)
     for role, states in (
         ("supervisor", ("in_approval", "explained")),
         ("clerk", (*DESK_STATES, *TO_FILE)),
@@ -146,7 +155,8 @@ def queue_screen(tx: Tx, house: House, person: Person, now: dt.datetime) -> Lett
     ):
         here = [site for site, held in person.roles if held == role]
         if here:
-            found, there = claims.queue_of(tx, here, states, soon=soon)
+            besides = signed if role == "supervisor" else ()
+            found, there = claims.queue_of(tx, here, states, soon=soon, besides=besides)
             lines.extend((each.claim, _waiting_line(tx, house, each, lang, now)) for each in found)
             count += there
     if not lines:
@@ -243,12 +253,25 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
     total = Money(amount=claim.total, currency=claim.currency)
     known_in_all = claim.facts.labour is not None and claim.facts.lines is None  # lines tell their own sum
     said = house.words("claim_total", lang, {"total": total}) if known_in_all else None
-    return _Read(told_answers, verdicts, seen, explained, said, _shares(house, claim, lang))
+    return _Read(told_answers, verdicts, seen, explained, said, _shares(tx, house, claim, lang))
 
 
-def _shares(house: House, claim: Claim, lang: Lang) -> tuple[Html, ...]:
-    """Who bears how much of a goodwill claim; nothing for any other."""
-    shares = shares_of(claim.facts)
+def _cuts_now(tx: Tx, claim: Claim) -> tuple[Cut, ...]:
+    """What has been cut of a claim as it stands: by who signed first while it waits, or by the decision."""
+    cuts: tuple[Cut, ...] = ()
+    if claim.state == "in_approval":
+        asked = claims.approval_of(tx, claim.id)
+        cuts = () if asked is None else cuts_of(tx, asked.id)
+    elif any(each.approved is not None for each in lines_of(tx, claim.id)):
+        cuts = cuts_approved(tx, claim.id)
+    return tuple(each for each in cuts if fits(each, claim.facts.lines or ()))
+
+
+def _shares(tx: Tx, house: House, claim: Claim, lang: Lang) -> tuple[Html, ...]:
+    """Who bears how much of a goodwill claim, of what is approved of it; nothing for any other."""
+    if claim.facts.claim_type != "goodwill":
+        return ()
+    shares = shares_of(claim.facts, approved_total(claim, _cuts_now(tx, claim)).amount)
     if shares is None:
         return ()
     values: dict[str, object] = {}
@@ -287,13 +310,12 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
     ]
     if claim.state == "sent_back" and (why := claims.last_reason(tx, claim.id, "send_back")):
         parts.append(house.words("sent_back_why", lang, {"reason": reason_words(house, why)}))
-    parts.extend(_exposure(tx, house, person, claim, now))
+    parts.extend(_exposure(tx, house, person, claim, now)[0])
     parts.extend(_who_decides(tx, house, claim, lang, now))
     parts.extend(beside(tx, house, claim, lang))
     parts.extend(at_the_maker(tx, house, claim, lang, now))
     if any(each.approved is not None for each in lines_of(tx, claim.id)):
-        cuts = tuple(each for each in cuts_approved(tx, claim.id) if fits(each, claim.facts.lines or ()))
-        parts.append(cuts_told(house, claim, cuts, lang))
+        parts.append(cuts_told(house, claim, _cuts_now(tx, claim), lang))
     return Letter(Html("\n".join(parts)), claim_buttons(tx, house, person, claim, now), claim_id=claim.id)
 
 
@@ -502,9 +524,14 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         return Letter(decided_card(tx, house, claim, asked, lang), kind="card", claim_id=claim.id, approval_id=asked.id)
     read = _read(tx, house, claim, lang, now)
     given, cuts = claims.signatures_of(tx, asked.id), cuts_of(tx, asked.id)
+    open_verdicts, folded_verdicts = verdict_parts(read.verdicts, read.seen, said_to_it=read.explained)
+    exposed, presses = _exposure(tx, house, person, claim, now)
     parts = [
         *_what_is_asked(tx, house, person, claim, asked, now),
-        _people_line(tx, house, claim, lang),
+        *_signed_already(tx, house, claim, asked, given, cuts, lang),
+        house.words("claim_total", lang, {"total": approved_total(claim, ())}),
+        *(read.answers[name] for name in ("claim_type",) if name in read.answers),
+        *read.shares,
         house.words(
             "approval_car",
             lang,
@@ -514,31 +541,80 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
                 "part": part_words(house, claim.facts.failed_part, lang),
             },
         ),
-        *(read.answers[name] for name in ("claim_type",) if name in read.answers),
-        *(() if read.total is None else (read.total,)),
-        *read.shares,
-        Html(" · ".join(read.answers[name] for name in _MONEY if name in read.answers)),
-        *((cuts_told(house, claim, cuts, lang),) if cuts else ()),
+        *_fault_in_short(house, claim, lang),
+        *asked_before(tx, house, claim, asked, lang),
+        *(exposed if presses else ()),
         "",
         _verdict_in_short(house, read, lang),
-        read.judged,
-        *read.explained,
+        *open_verdicts,
         "",
+        *(read.answers[name] for name in _MONEY if name in read.answers),
+        *((cuts_told(house, claim, cuts, lang),) if cuts else ()),
+        *_days_left(house, read, lang),
         *at_the_maker(tx, house, claim, lang, now),
         _history(tx, house, claim, lang),
-        *_exposure(tx, house, person, claim, now),
+        *(() if presses else exposed),
         *beside(tx, house, claim, lang),
-        _folded("\n".join(line for name, line in read.answers.items() if name not in _MONEY)),
+        _people_line(tx, house, claim, lang),
+        _folded(_the_rest(claim, read)),
+        *folded_verdicts,
     ]
-    if given:
-        signers = [show(signer_words(tx, house, each), lang) for each in given]
-        values = {"name": [Html(each) for each in signers], "left": asked.needed - len(given)}
-        parts.append(house.words("signed_first", lang, values))
-        parts.append(house.words("approval_second", lang, {"approved": approved_total(claim, cuts)}))
     photos = ((house.label("see_photos", lang), f"p:{key(claim.id)}"), *car_button(house, lang, claim))
     signed = person.id in {each.person_id for each in given}
     rows = () if signed else (*decision_buttons(tx, house, lang, claim, asked), photos)
     return Letter(Html("\n".join(parts)), rows, kind="card", claim_id=claim.id, approval_id=asked.id)
+
+
+def _signed_already(
+    tx: Tx,
+    house: House,
+    claim: Claim,
+    asked: Approval,
+    given: Sequence[Signature],
+    cuts: Sequence[Cut],
+    lang: Lang,
+) -> Iterator[Html]:
+    """By whom, and what the second signature is for."""
+    if given:
+        signers = [Html(show(signer_words(tx, house, each), lang)) for each in given]
+        yield house.words("signed_first", lang, {"name": signers, "left": asked.needed - len(given)})
+        yield house.words("approval_second", lang, {"approved": approved_total(claim, cuts)})
+
+
+def _fault_in_short(house: House, claim: Claim, lang: Lang) -> Iterator[Html]:
+    """What the customer said and what it was, in a line; long words stand whole in the fold."""
+    said, cause = claim.facts.complaint, claim.facts.cause
+    if said or cause:
+        values = {"complaint": _shortened(said or "–").rstrip("。."), "cause": _shortened(cause or "–").rstrip("。.")}
+        yield house.words("approval_fault", lang, values)
+
+
+def _shortened(words: str) -> str:
+    plain = " ".join(words.split())
+    return plain if len(plain) <= _FEW_WORDS else f"{plain[: _FEW_WORDS - 1]}…"
+
+
+def _days_left(house: House, read: _Read, lang: Lang) -> Iterator[Html]:
+    """How long the maker still takes it; where that is over or not known, its verdict says so above."""
+    for each in read.verdicts:
+        if each.rule == "submission_window" and each.reason == "within":
+            left = int(str(each.values["days_left"]))
+            yield house.words("approval_days_left", lang, {"days": in_days(left), "on": each.values["due_on"]})
+
+
+def _the_rest(claim: Claim, read: _Read) -> str:
+    """Whatever the card does not tell above: the repair's order and dates first."""
+    whole = {
+        name
+        for name, words in (("complaint", claim.facts.complaint), ("cause", claim.facts.cause))
+        if words is None or _shortened(words) == words
+    }
+    above = {*_MONEY, *_ON_TOP, *whole}
+    order = [
+        *(name for name in _REPAIR if name in read.answers),
+        *(name for name in read.answers if name not in _REPAIR),
+    ]
+    return "\n".join(read.answers[name] for name in order if name not in above)
 
 
 def _folded(lines: str) -> Html:
@@ -554,8 +630,9 @@ def _what_is_asked(
     yield house.words("approval_heading", lang, {"number": claim.number or "", "sender": sender.name})
     signed = {each.person_id for each in claims.signatures_of(tx, asked.id)}
     absent = absent_for(tx, claim, person, asked.sent_by, now, signed)
-    if absent and person.id not in signed:
-        yield house.words("approval_in_place", lang, {"name": [each.name for each in absent]})
+    place_of = stood_in_for(tx, house, claim, person, absent, approved_total(claim, ()), now)
+    if place_of is not None and not signed:
+        yield house.words("approval_in_place", lang, {"name": place_of.name})
     line = authority_of(tx, house, claim, (person, *absent), now)
     needed = asked.needed if signed else signatures_needed(line, approved_total(claim, ()))
     if needed == 1:
@@ -595,15 +672,18 @@ def _history(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
     return Html("\n".join([house.words("earlier_heading", lang, {"count": len(earlier)}), *listed]))
 
 
-def _exposure(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> tuple[Html, ...]:
-    """How near the car is to a swap or refund, or why nothing is judged; to a technician only what warns."""
+def _exposure(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> tuple[tuple[Html, ...], bool]:
+    """How near the car is to a swap or refund, or why nothing is judged; to a technician only what warns.
+
+    And whether there is something to warn of.
+    """
     if claim.facts.vin is None:
-        return ()
+        return (), False
     car = car_of(tx, house, people.site(tx, claim.site_id), claim.facts.vin, now)
-    if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
-        return exposure_lines(house, car.exposure, person.language, counted=False)
     warned = warning(house, car)
-    return () if warned is None else (Html(warned.to(person.language)),)
+    if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
+        return exposure_lines(house, car.exposure, person.language, counted=False), warned is not None
+    return () if warned is None else (Html(warned.to(person.language)),), warned is not None
 
 
 def decided_card(tx: Tx, house: House, claim: Claim, approval: Approval, lang: Lang) -> Html:
@@ -639,13 +719,6 @@ def decided_card(tx: Tx, house: House, claim: Claim, approval: Approval, lang: L
     if why:
         parts.append(house.words("card_reason", lang, {"reason": reason_words(house, why)}))
     return Html("\n".join(parts))
-
-
-def reason_words(house: House, reason: str) -> Words | str:
-    """A listed reason in both languages, else as it was written."""
-    steps = house.office.flows[APPROVAL].steps
-    listed = (getattr(steps.get(name), "choices", {}).get(reason) for name in REASONS)
-    return next((words for words in listed if isinstance(words, Words)), reason)
 
 
 def loose_screen(tx: Tx, house: House, person: Person) -> Letter:

@@ -4,7 +4,9 @@ The person is locked first and read then. An update counts once by its id. What 
 `Refusal` is told in words; anything else that is raised is a bug and undoes the whole turn.
 """
 
+import re
 from dataclasses import replace
+from html import unescape
 from typing import assert_never
 
 from claimbot.assistant.commands import obey, unknown
@@ -21,12 +23,13 @@ from claimbot.assistant.conversing import (
 )
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.house import Arrival, Barred, Command, Edited, Exhibit, House, Refused, Reply, Tap
-from claimbot.assistant.letters import Letter, post
+from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.tapping import tap
 from claimbot.claims.words import language_of
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Event, Said, Sent, Showed
 from claimbot.store import Tx, conversations, people, undoable
+from claimbot.store.messages import last_said
 from claimbot.store.people import Person
 
 _JOIN = "people.join"
@@ -51,6 +54,7 @@ def take(tx: Tx, house: House, arrival: Arrival) -> Reply:
             return reply
         if refusal.final:
             leave(doing)
+            reply.strip = isinstance(arrival.what, Tap) and arrival.what.data.startswith("q:")  # its question is over
         _refuse(doing, refusal)
     return reply
 
@@ -73,9 +77,15 @@ def _known_person(tx: Tx, arrival: Arrival) -> Person:
 
 
 def _refuse(doing: Doing, refusal: Refusal) -> None:
-    """The word of refusal: over the tapped button where it fits, and always in the chat."""
+    """The word of refusal: over the tapped button, and in the chat; there it is not said twice, nor what is `quiet`."""
     html = doing.house.words(refusal.phrase, doing.lang, refusal.values)
-    post(doing.tx, doing.reply, doing.person, Letter(html), doing.now)
+    if doing.tapped is not None:
+        doing.reply.toast = unescape(re.sub(r"<[^>]+>", "", html))
+        if refusal.quiet or last_said(doing.tx, doing.person.id) == html:
+            return
+    label = doing.house.label("open_claim", doing.lang)
+    rows = () if refusal.claim_id is None else (((label, f"c:{key(refusal.claim_id)}"),),)
+    post(doing.tx, doing.reply, doing.person, Letter(html, rows), doing.now)
 
 
 def _answer(doing: Doing, arrival: Arrival) -> None:

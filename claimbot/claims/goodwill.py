@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from claimbot.claims.facts import Facts
 from claimbot.claims.lines import cents
-from claimbot.claims.rules import total
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,14 @@ class Shares:
     customer: Share
 
 
-def shares_of(facts: Facts) -> Shares | None:
-    """None for a claim that is not goodwill, or whose shares are not said. The customer bears what the two leave."""
+def shares_of(facts: Facts, whole: Decimal) -> Shares | None:
+    """Of what is claimed, or of what is approved of it, as a `whole`.
+
+    None for a claim that is not goodwill, or whose shares are not said. The customer bears what the two leave.
+    """
     maker, dealer = facts.goodwill_maker, facts.goodwill_dealer
     if facts.claim_type != "goodwill" or maker is None or dealer is None:
         return None
-    whole = total(facts)
     first = cents(whole * maker / 100)
     second = cents(whole * (maker + dealer) / 100)  # rounded together, so that no rest is ever below nothing
     return Shares(Share(maker, first), Share(dealer, second - first), Share(100 - maker - dealer, whole - second))

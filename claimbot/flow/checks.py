@@ -90,6 +90,8 @@ def _words_of_step(here: Place, step: AskingStep) -> Iterator[tuple[Place, Words
         case ChoiceStep():
             for key, words in step.choices.items():
                 yield (*here, "choices", key), words, MOST_LABEL
+            if step.sure is not None:
+                yield (*here, "sure"), step.sure, MOST_LABEL
         case CutsStep():
             for key, words in step.reasons.items():
                 yield (*here, "reasons", key), words, MOST_LABEL
@@ -262,6 +264,8 @@ def _check_choices(read: Read, flow: Flow) -> None:
         here: Place = ("steps", name)
         if isinstance(step, ChoiceStep) and not step.choices and step.options is None:
             read.problem(here, "there is nothing to choose", "add `choices:` or `options:`")
+        if isinstance(step, ChoiceStep) and step.sure is not None and not step.typed:
+            read.problem((*here, "sure"), "nothing can be typed there", "add `typed: true`, or take it out")
         for at, button in _named_buttons(name, step):
             size = len(f"q:{'z' * 8}:{button}")
             if size > MOST_DATA:

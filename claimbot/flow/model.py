@@ -139,6 +139,8 @@ class ChoiceStep(Asking):
     """Whether a person may also write an answer of their own."""
     max_length: int = 200
     """Of an answer of their own."""
+    sure: Words | None = None
+    """A button's words: with them, an answer of their own counts only once it was looked at and this was tapped."""
 
 
 class ConfirmStep(Asking):

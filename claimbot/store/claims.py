@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -219,9 +219,15 @@ class Waiting:
 
 
 def queue_of(
-    tx: Tx, site_ids: Sequence[int], states: Sequence[str], *, soon: dt.datetime, limit: int = 10
+    tx: Tx,
+    site_ids: Sequence[int],
+    states: Sequence[str],
+    *,
+    soon: dt.datetime,
+    limit: int = 10,
+    besides: Collection[int] = (),
 ) -> tuple[tuple[Waiting, ...], int]:
-    """Claims of these sites in these states, and how many there are in all.
+    """Claims of these sites in these states, `besides` those left out, and how many there are in all.
 
     First those with a deadline before `soon`, the nearest first; then the longest waiting. Each site's and state's own
     come straight down an index, so that a long archive, or a long queue, costs nothing.
@@ -229,6 +235,8 @@ def queue_of(
     places = [
         and_(claims.c.site_id == site_id, claims.c.state == state) for site_id in sorted(site_ids) for state in states
     ]
+    if besides:
+        places = [and_(place, claims.c.id.not_in(besides)) for place in places]
     if not places:
         return (), 0
     first = _first_of(tx, places, claims.c.next_due_at, claims.c.next_due_at < soon, limit)
@@ -331,6 +339,19 @@ def approval_of(tx: Tx, claim_id: int) -> Approval | None:
     """The latest asking for a decision on a claim, open or not."""
     row = tx.execute(select(approvals).where(approvals.c.claim_id == claim_id).order_by(approvals.c.id.desc())).first()
     return None if row is None else _approval(row)
+
+
+def approvals_before(tx: Tx, asked: Approval) -> tuple[Approval, ...]:
+    """The askings for a decision on the same claim that came before this one, the latest first."""
+    before = and_(approvals.c.claim_id == asked.claim_id, approvals.c.id < asked.id)
+    return tuple(_approval(row) for row in tx.execute(select(approvals).where(before).order_by(approvals.c.id.desc())))
+
+
+def signed_by(tx: Tx, person_id: int) -> frozenset[int]:
+    """The claims that this person has signed, and that wait for somebody else's signature."""
+    theirs = and_(signatures.c.approval_id == approvals.c.id, signatures.c.person_id == person_id)
+    rows = tx.execute(select(approvals.c.claim_id).join(signatures, theirs).where(approvals.c.state == "open"))
+    return frozenset(rows.scalars())
 
 
 def close_approval(tx: Tx, approval_id: int, state: str, decision: str | None, now: dt.datetime) -> bool:
@@ -440,6 +461,20 @@ def _entry_hash(before: bytes, values: Mapping[str, object]) -> bytes:
         [values["claim_id"], values["place"], moment, values["person_id"], values["what"], values["detail"]]
     )
     return hashlib.sha256(before + line.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a case file."""
+
+    at: dt.datetime
+    what: str
+    detail: Mapping[str, object]
+
+
+def entries_of(tx: Tx, claim_id: int) -> tuple[Entry, ...]:
+    rows = tx.execute(select(entries).where(entries.c.claim_id == claim_id).order_by(entries.c.place))
+    return tuple(Entry(row.at, row.what, json.loads(row.detail)) for row in rows)
 
 
 def broken_entries(tx: Tx) -> tuple[tuple[int, int], ...]:

@@ -152,6 +152,14 @@ def give_up(tx: Tx, message_id: int, state: str, outcome: str) -> None:
     tx.execute(update(messages).where(messages.c.id == message_id).values(**values))
 
 
+def last_said(tx: Tx, person_id: int) -> str | None:
+    """The words of the newest message to somebody, sent or not."""
+    body = tx.execute(
+        select(messages.c.body).where(messages.c.person_id == person_id).order_by(messages.c.id.desc()).limit(1)
+    ).scalar()
+    return None if body is None else body.get("html")
+
+
 def cards_of(tx: Tx, approval_id: int) -> tuple[tuple[int, int, int], ...]:
     """Message, person and Telegram's message id of every card that was sent for an approval."""
     sent = and_(

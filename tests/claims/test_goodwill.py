@@ -16,7 +16,7 @@ def test_three_shares_come_to_the_whole_and_none_is_below_nothing(
     whole: Decimal, maker: Decimal, dealer: Decimal
 ) -> None:
     dealer = min(dealer, 100 - maker)
-    shares = shares_of(Facts(claim_type="goodwill", labour=whole, goodwill_maker=maker, goodwill_dealer=dealer))
+    shares = shares_of(Facts(claim_type="goodwill", goodwill_maker=maker, goodwill_dealer=dealer), whole)
     assert shares is not None
     all_three = (shares.maker, shares.dealer, shares.customer)
     assert sum(each.percent for each in all_three) == 100
@@ -26,10 +26,8 @@ def test_three_shares_come_to_the_whole_and_none_is_below_nothing(
 
 
 def test_no_cent_is_left_over_where_every_share_is_rounded() -> None:
-    facts = Facts(
-        claim_type="goodwill", labour=Decimal("0.05"), goodwill_maker=Decimal(50), goodwill_dealer=Decimal(30)
-    )
-    shares = shares_of(facts)
+    facts = Facts(claim_type="goodwill", goodwill_maker=Decimal(50), goodwill_dealer=Decimal(30))
+    shares = shares_of(facts, Decimal("0.05"))
     assert shares is not None
     assert [each.amount for each in (shares.maker, shares.dealer, shares.customer)] == [
         Decimal("0.03"),
@@ -39,8 +37,8 @@ def test_no_cent_is_left_over_where_every_share_is_rounded() -> None:
 
 
 def test_a_claim_that_is_no_goodwill_has_no_shares() -> None:
-    assert shares_of(Facts(goodwill_maker=Decimal(50), goodwill_dealer=Decimal(50))) is None
-    assert shares_of(Facts(claim_type="goodwill", goodwill_maker=Decimal(50))) is None
+    assert shares_of(Facts(goodwill_maker=Decimal(50), goodwill_dealer=Decimal(50)), Decimal(1)) is None
+    assert shares_of(Facts(claim_type="goodwill", goodwill_maker=Decimal(50)), Decimal(1)) is None
 
 
 def test_two_shares_may_be_the_whole_but_not_more(known: Known) -> None:

@@ -92,6 +92,7 @@ def test_a_good_flow_has_no_problem(tmp_path: Path, life: Life) -> None:
         ("rule: remedy_agrees_with_story", "rule: zzz", f"29: there is no rule “zzz”; known rules: {', '.join(sorted(RULES))}"),
         ("next: right", "next: right\n    optional: true", "24: “was_replaced” needs the answer “remedy”, which may be skipped; take `optional` out there, or use another rule"),
         ('    choices: {repaired: {en: "Repaired", zh: "维修"}, replaced: {en: "Replaced", zh: "更换"}}\n', "", "7: there is nothing to choose; add `choices:` or `options:`"),
+        ("example: replaced", 'example: replaced\n    sure: {en: "Sure", zh: "确认"}', "13: nothing can be typed there; add `typed: true`, or take it out"),
         ("example: replaced", "example: painted", "12: “painted” is not among the choices; use one of them"),
         ('en: "Cause?"', f'en: "{"x" * 1501}"', "28: 1501 characters are too many; use 1500 at most"),
         ('en: "Repaired"', f'en: "{"x" * 41}"', "11: 41 characters are too many; use 40 at most"),

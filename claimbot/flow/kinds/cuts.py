@@ -29,6 +29,8 @@ from claimbot.flow.kinds.lines import line_words
 from claimbot.flow.model import CutsStep
 from claimbot.flow.office import Office
 
+_MOST_LABEL = 14
+"""Characters of a line's name beside its number."""
 _MOST_BUTTONS = 24
 """A line behind these is typed."""
 
@@ -96,7 +98,7 @@ def ask_cuts(step: CutsStep, at: At) -> Prompt:
         return _ask_lines(step, at, sheet, lines)
     line = lines[sheet.line - 1]
     values = {"line": line_words(at.around, line), "place": sheet.line}
-    quit_row = (Button(at.label("lines_quit"), "quit", sheet.mark),)
+    quit_row = (Button(at.label("cut_quit"), "quit", sheet.mark),)
     if sheet.to is None:
         none = Button(at.label("cut_none"), "none", sheet.mark)
         whole = Button(at.label("cut_whole"), "whole", sheet.mark)
@@ -118,15 +120,23 @@ def _ask_lines(step: CutsStep, at: At, sheet: CutSheet, lines: Sequence[Line]) -
     claimed, approved = sum((line.amount for line in lines), Decimal(0)), sum(amounts, Decimal(0))
     told.append(at.words("cut_sum", claimed=_money(at, claimed), approved=_money(at, approved)))
     buttons = [
-        Button(f"✂️ {place}", "cut", f"{sheet.mark}.{place}") for place, line in enumerate(lines, 1) if line.amount > 0
+        Button(f"✂️ {place} {_in_short(at, line)}", "cut", f"{sheet.mark}.{place}")
+        for place, line in enumerate(lines, 1)
+        if line.amount > 0
     ]
-    rows = in_rows(buttons[:_MOST_BUTTONS], 4)
+    rows = in_rows(buttons[:_MOST_BUTTONS], 2)
     if sheet.cuts and approved > 0:
         label = at.label("cut_done").format(approved=show(_money(at, approved), at.lang))
         rows = ((Button(label, "done", sheet.mark),), *rows)
     elif sheet.cuts:
         told.append(at.words("cut_nothing_left"))
     return Prompt(body=Html("\n".join(told)), rows=rows)
+
+
+def _in_short(at: At, line: Line) -> str:
+    """A line as it fits on half a row of buttons."""
+    words = line.text or line.code or at.label(f"kind_{line.kind}")
+    return words if len(words) <= _MOST_LABEL else f"{words[: _MOST_LABEL - 1]}…"
 
 
 # read

@@ -19,6 +19,7 @@ from claimbot.flow.kinds.asking import (
     Choice,
     Elsewhere,
     Event,
+    Going,
     Json,
     Late,
     Prompt,
@@ -110,6 +111,10 @@ def choices_of(step: ChoiceStep, at: At) -> tuple[Choice, ...]:
 
 
 def ask_choice(step: ChoiceStep, at: At) -> Prompt:
+    if step.sure is not None and isinstance(at.draft, str):
+        body = at.words("typed_sure", label=step.label, answer=at.draft)
+        sure = Button(step.sure.to(at.lang), "sure", tag(at.draft))
+        return Prompt(body=body, rows=((sure,), (Button(at.label("typed_anew"), "anew"),)), replaces_question=True)
     buttons = [Button(each.to(at.lang), "pick", each.key) for each in choices_of(step, at)]
     return Prompt(rows=in_rows(buttons, step.columns))
 
@@ -134,6 +139,10 @@ def read_choice(step: ChoiceStep, at: At, event: Event) -> Reading:  # noqa: PLR
             if any(each.key == key for each in choices_of(step, at)):
                 return Taken(key)
             return Again(at.words("button_gone"))
+        case Tapped(verb="sure", arg=mark) if step.sure is not None and isinstance(at.draft, str):
+            return Taken(at.draft) if mark == tag(at.draft) else Late()
+        case Tapped(verb="anew") if step.sure is not None:
+            return Going(None)
         case Said(text):
             chosen = _chosen(step, at, text)
             if chosen is not None:
@@ -143,7 +152,7 @@ def read_choice(step: ChoiceStep, at: At, event: Event) -> Reading:  # noqa: PLR
                 return hint(at, "choice_wanted")
             if len(words) > step.max_length:
                 return Again(at.words("text_too_long", most=step.max_length, has=len(words)))
-            return Taken(words)
+            return Taken(words) if step.sure is None else Going(words)
         case _:
             return hint(at, "choice_wanted")
 

@@ -31,7 +31,17 @@ _MARKS = {"pass": "✅", "fail": "⚠️", "skipped": "➖"}
 
 
 def verdict_lines(verdicts: Sequence[Verdict], around: Around, *, at: Place = "desk") -> Html:
-    """One line a verdict: mark, what was judged, the reason and its source; failures first, what is well last.
+    open_lines, folded = verdict_parts(verdicts, around, at=at)
+    return Html("\n".join([*open_lines, *folded]))
+
+
+def verdict_parts(
+    verdicts: Sequence[Verdict], around: Around, *, at: Place = "desk", said_to_it: Sequence[Html] = ()
+) -> tuple[tuple[Html, ...], tuple[Html, ...]]:
+    """What stands open, and what is folded.
+
+    One line a verdict: mark, what was judged, the reason and its source; failures first, what is well last. Directly
+    below the failures stands what was `said_to_it`.
 
     Several with the same reason are one line. What is well is folded, and so is what could not be judged where that is
     much. At the desk what blocks is marked otherwise than what is to be explained; a technician may explain anything.
@@ -48,10 +58,11 @@ def verdict_lines(verdicts: Sequence[Verdict], around: Around, *, at: Place = "d
         together = " / ".join(judged)
         said[outcome].append(f"{mark} {named(together, why, around.lang)}")
     skipped, well = said["skipped"], said["pass"]
-    open_lines = [*said["fail"], *(skipped if len(skipped) <= _FEW else ())]
+    open_lines = [*said["fail"], *said_to_it, *(skipped if len(skipped) <= _FEW else ())]
     folded = [lines for lines in (skipped if len(skipped) > _FEW else [], well) if lines]
-    return Html(
-        "\n".join([*open_lines, *(f"<blockquote expandable>{chr(10).join(lines)}</blockquote>" for lines in folded)])
+    return (
+        tuple(Html(line) for line in open_lines),
+        tuple(Html(f"<blockquote expandable>{chr(10).join(lines)}</blockquote>") for lines in folded),
     )
 
 
