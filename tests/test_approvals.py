@@ -271,7 +271,8 @@ async def test_who_lost_the_role_after_the_card_came_decides_nothing(world: Worl
     await in_approval(world)
     await world.tap(SUPERVISOR, "⛔️ Reject")
     await role(world, SUPERVISOR, "supervisor", taken=True)
-    assert "not yours" in await world.say(SUPERVISOR, "no")
+    await world.say(SUPERVISOR, "no")
+    assert "not yours" in await world.tap(SUPERVISOR, "⛔️ Reject it")
     assert "not yours" in await world.tap(SUPERVISOR, "✅ Approve")
     assert told(world, TECHNICIAN, "已驳回") + told(world, TECHNICIAN, "已批准") == 0
     await world.tap(SECOND, "✅ 批准")

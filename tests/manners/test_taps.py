@@ -303,7 +303,7 @@ async def test_a_bug_for_one_person_stops_nobody_else(world: World, monkeypatch:
         assert sum("/language" in message["text"] for message in world.shown(user)) == 2, "hello and help"
 
 
-async def test_a_refusal_leaves_the_tapped_question_its_buttons(world: World) -> None:
+async def test_a_refusal_that_ends_a_conversation_leaves_no_dead_buttons_under_its_question(world: World) -> None:
     await world.report()
     await world.complete()
     await world.tap(CLERK, "🗑 撤回")
@@ -315,4 +315,14 @@ async def test_a_refusal_leaves_the_tapped_question_its_buttons(world: World) ->
     reason = next(label for label, place in world.buttons(SUPERVISOR).items() if place[0] == asked["message_id"])
     await world.tap(SUPERVISOR, reason)
     assert "withdrawn meanwhile" in world.last(SUPERVISOR)
-    assert reason in labels & set(world.buttons(SUPERVISOR))
+    assert reason in labels - set(world.buttons(SUPERVISOR))
+
+
+async def test_a_refusal_leaves_the_tapped_message_its_buttons(world: World) -> None:
+    await world.report()
+    await world.complete()
+    world.telegram.block(SUPERVISOR)
+    world.telegram.block(SECOND)
+    await world.settled()
+    assert "目前只有 0 位" in await world.tap(CLERK, "📤")
+    assert any("📤" in label for label in world.buttons(CLERK))
