@@ -272,7 +272,12 @@ def readings_of(tx: Tx, vin: str, *, besides: int | None) -> tuple[CarReading, .
     where = and_(claims.c.vin == vin, claims.c.odometer_km.is_not(None), claims.c.number.is_not(None))
     rows = tx.execute(select(claims).where(where).order_by(claims.c.id.desc()).limit(50))
     return tuple(
-        CarReading(claim=row.number, read_on=row.reported_on, odometer_km=row.odometer_km)
+        CarReading(
+            claim=row.number,
+            read_on=row.reported_on,
+            odometer_km=row.odometer_km,
+            later=besides is not None and row.id > besides,
+        )
         for row in rows
         if row.id != besides
     )
