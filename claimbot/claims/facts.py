@@ -158,7 +158,9 @@ class Known(BaseModel):
     currency: str = "CNY"
     zone: str = "UTC"
     cars: tuple[str, ...] = ()
-    """VINs met before at this site that fit what was typed or, before anything is typed, the latest ones."""
+    """VINs met before at this site that fit what was typed, or the latest ones."""
+    plates: dict[str, str] = {}
+    """By VIN, of those cars whose plate is known."""
     readings: tuple[CarReading, ...] = ()
     earlier: tuple[EarlierClaim, ...] = ()
     """Other claims on the same VIN, this one left out."""
