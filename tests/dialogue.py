@@ -363,8 +363,8 @@ class Player:
             if method == "sendMediaGroup":
                 text = "(album)"
             rows = _plain(values.get("reply_markup") or "{}").get("inline_keyboard", [])
-            labels = tuple(button["text"] for row in rows for button in row)
-            plain = html.unescape(re.sub(r"<[^>]+>", "", text)) or "(photo)"
+            labels = tuple(_seen(button["text"]) for row in rows for button in row)
+            plain = _seen(html.unescape(re.sub(r"<[^>]+>", "", text))) or "(photo)"
             came.append((who, Told(1 if method == "editMessageText" else 2, plain, labels)))
         came += [
             (names[str(answer["user_id"])], Told(0, answer["text"], ()))
@@ -431,7 +431,7 @@ class Player:
         for message in reversed(self.stage.shown(user)):
             for row in message.get("reply_markup", {}).get("inline_keyboard", []):
                 for button in row:
-                    if label in button["text"] and "callback_data" in button:
+                    if label in _seen(button["text"]) and "callback_data" in button:
                         self.stage.telegram.tap(user, message["message_id"], button["callback_data"])
                         await self.stage.settled()
                         return
@@ -498,6 +498,11 @@ def _file(name: str, photo: bytes) -> tuple[bytes, str]:
 
 
 # the play
+
+
+def _seen(text: str) -> str:
+    """What is there to be read: a word joiner is not."""
+    return text.replace("\u2060", "")
 
 
 def _plain(sent: object) -> Any:  # noqa: ANN401  whatever JSON holds

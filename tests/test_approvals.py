@@ -41,7 +41,7 @@ async def test_above_the_limit_a_second_different_supervisor_must_agree(world: W
     assert not any("Approve" in label for label in world.buttons(SUPERVISOR)), "who has signed is not asked again"
     assert any("Chen Wei 已签批" in message["text"] for message in world.shown(SECOND))
     await world.tap(SECOND, "✅ 批准")
-    assert f"{number}：赵敏 已批准" in world.last(TECHNICIAN)
+    assert f"{number}（…\u2060184847 喷油器）：赵敏 已批准" in world.last(TECHNICIAN)
     assert any("赵敏" in message["text"] and "approved" in message["text"] for message in world.shown(SUPERVISOR))
 
 
@@ -109,7 +109,7 @@ async def test_a_claim_changed_after_the_card_was_sent_is_not_decided_by_that_ca
     await world.tap(SECOND, "✅ 批准")
     assert not any("批准" in message["text"] for message in world.shown(TECHNICIAN)), "both must sign the new version"
     await world.tap(SUPERVISOR, "✅ Approve")
-    assert f"{number}：Chen Wei 已批准" in world.last(TECHNICIAN)
+    assert f"{number}（…\u2060184847 喷油器）：Chen Wei 已批准" in world.last(TECHNICIAN)
 
 
 async def test_a_reason_typed_too_late_leaves_nobody_in_a_conversation(world: World) -> None:
@@ -119,7 +119,7 @@ async def test_a_reason_typed_too_late_leaves_nobody_in_a_conversation(world: Wo
     answer = await world.say(SUPERVISOR, "Look at the label again")
     assert f"{number} was decided: approved by 赵敏. This changed nothing." in answer
     assert "You can:" in await world.say(SUPERVISOR, "and now?")
-    assert f"{number}：赵敏 已批准" in world.last(TECHNICIAN)
+    assert f"{number}（…\u2060184847 喷油器）：赵敏 已批准" in world.last(TECHNICIAN)
 
 
 async def test_a_withdrawn_claim_says_so_on_the_cards(world: World) -> None:
@@ -155,7 +155,7 @@ async def test_two_supervisors_at_the_same_instant_decide_once_and_everybody_is_
     world.telegram.tap(SUPERVISOR, *card_button(world, SUPERVISOR, "✅ Approve"))
     world.telegram.tap(SECOND, *card_button(world, SECOND, "✅ 批准"))
     await world.settled()
-    assert told(world, TECHNICIAN, f"{number}：") == 1
+    assert told(world, TECHNICIAN, f"{number}（") == 1
     assert told(world, CLERK, "已批准") == 1
     assert told(world, SUPERVISOR, "This changed nothing") + told(world, SECOND, "本次操作无效") == 1
     assert not {"✅ Approve", "✅ 批准"} & {*world.buttons(SUPERVISOR), *world.buttons(SECOND)}
@@ -322,8 +322,8 @@ async def test_killed_between_decision_and_notice_everybody_is_told_once_after_t
     assert told(world, TECHNICIAN, "已批准") == 0
     world.skip(minutes=2)
     await world.tick()
-    assert told(world, TECHNICIAN, f"{number}：Chen Wei 已批准") == 1
-    assert told(world, CLERK, f"{number}：Chen Wei 已批准") == 1
+    assert told(world, TECHNICIAN, f"{number}（…\u2060184847 喷油器）：Chen Wei 已批准") == 1
+    assert told(world, CLERK, f"{number}（…\u2060184847 喷油器）：Chen Wei 已批准") == 1
     assert "✅ 批准" not in world.buttons(SECOND)
 
 
@@ -381,9 +381,9 @@ async def test_in_the_middle_of_a_reason_another_claim_can_be_decided_and_the_fi
     world.telegram.tap(SUPERVISOR, *reject)
     await world.settled()
     await world.tap(SUPERVISOR, "✅ Approve")
-    assert told(world, TECHNICIAN, f"{second}：Chen Wei 已批准") == 1
+    assert told(world, TECHNICIAN, f"{second}（…\u2060184847 喷油器）：Chen Wei 已批准") == 1
     await world.tap(SUPERVISOR, "Claimed before")
-    assert told(world, TECHNICIAN, f"{first}：Chen Wei 已驳回。原因：重复索赔") == 1
+    assert told(world, TECHNICIAN, f"{first}（…\u2060184847 喷油器）：Chen Wei 已驳回。原因：重复索赔") == 1
 
 
 async def test_a_look_at_the_photos_that_changes_nothing_leaves_signatures_and_cards_as_they_are(world: World) -> None:
@@ -478,7 +478,7 @@ async def test_a_reason_typed_for_another_claim_rejects_none_before_it_is_looked
     assert told(world, TECHNICIAN, "驳回") == 0
     await world.tap(SUPERVISOR, "⬅️ Back")
     await world.tap(SUPERVISOR, "✅ Approve")
-    assert told(world, TECHNICIAN, f"{second}：Chen Wei 已批准") == 1
+    assert told(world, TECHNICIAN, f"{second}（…\u2060184847 喷油器）：Chen Wei 已批准") == 1
 
 
 async def test_a_double_tap_by_who_decided_is_answered_over_the_button_alone(world: World) -> None:

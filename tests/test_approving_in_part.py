@@ -89,6 +89,8 @@ async def test_what_is_cut_is_kept_by_line_and_stands_on_the_claim_and_on_the_de
         assert told(world, user, cut) == 1, "each in their language, the reason too"
     await world.say(TECHNICIAN, f"/claim {NUMBER}")
     assert world.last(TECHNICIAN).endswith(f"{cut}\n索赔 ¥1,600.50 → 批准 ¥1,320.00")
+    assert told(world, SECOND, "喷油器 · ¥1,320.00") == 1, "the closed card tells what was approved"
+    assert "合计 ¥1,320.00" in await world.say(CLERK, f"/find {NUMBER}")
 
 
 async def test_a_second_tap_on_the_same_amounts_changes_nothing(world: World) -> None:

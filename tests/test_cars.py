@@ -137,6 +137,27 @@ async def test_a_cars_history_is_one_message_with_every_count_written_out(world:
     assert {"📂 SH01-2026-0001", "📂 SH01-2026-0002", "🧮 补偿费"} <= set(world.buttons(CLERK))
 
 
+async def test_a_claim_that_nobody_has_filled_in_has_no_amount_and_its_last_digits_are_enough(world: World) -> None:
+    number = await world.report()
+    for text in ("/find 1", "/claim 1"):
+        said = await world.say(CLERK, text)
+        assert number in said
+        assert "¥" not in said
+    assert "没有索赔单 2" in await world.say(CLERK, "/claim 2")
+
+
+async def test_a_claim_that_was_withdrawn_is_in_no_sum(world: World) -> None:
+    await met(world, 2, labour="100.10")
+
+    def withdraw(tx: Tx) -> None:
+        claim = claims.claim_by_number(tx, "SH01-2026-0001")
+        assert claim is not None
+        claims.make_move(tx, claim, "withdraw", "withdrawn", person_id=1, now=world.clock.now())
+
+    await world.database.turn(withdraw)
+    assert "合计 ¥100.10" in await world.say(CLERK, "/find 184847")
+
+
 async def test_a_long_history_tells_the_latest_and_how_many_more(world: World) -> None:
     await met(world, 15)
     said = await world.say(CLERK, "/find 184847")

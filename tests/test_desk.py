@@ -179,3 +179,10 @@ async def test_a_photo_more_does_not_put_a_claim_last_in_the_queue(world: World)
     assert oldest in waiting[1]
     assert "已等 2 天" in waiting[1]
     assert "已等" not in waiting[2]
+
+
+async def test_a_car_is_offered_by_the_plate_that_the_desk_wrote_down(world: World) -> None:
+    await world.report()
+    await world.complete()
+    await world.say(TECHNICIAN, "/new")
+    assert "是这台车吗" in await world.tap(TECHNICIAN, "沪A12345 · …")

@@ -260,6 +260,17 @@ def test_a_warning_that_comes_after_the_desks_word_needs_another_word(shop: Shop
     assert "Cause with its part" not in said(reply)
 
 
+def test_a_claim_reported_later_on_the_same_day_makes_no_reading_fall(shop: Shop) -> None:
+    today = {"opened_at": "2026-09-09T01:20:00+00:00", "closed_at": "2026-09-09T01:40:00+00:00"}
+    claim, later = shop.claim(**today), shop.claim(odometer_km=24_000, repair_order="RO-9", **today)
+    told = []
+    for each in (claim, later):
+        with shop.desk.tx() as tx:
+            verdicts = verdicts_of(tx, shop.desk.house, claims.claim(tx, each), shop.desk.now)
+        told += [verdict.reason for verdict in verdicts if verdict.rule == "odometer_plausible"]
+    assert told == ["first_reading", "good"]
+
+
 def test_a_repeat_repair_is_marked_with_one_tap_and_names_the_latest_claim(shop: Shop) -> None:
     first, second = shop.claim(repair_order="RO-0"), shop.claim()
     shop.tap(f"again:{key(second)}")

@@ -22,7 +22,7 @@ from claimbot.assistant.knowing import role_words
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.menus import post_commands
 from claimbot.assistant.old_parts import answer_deduction, keep_at_intake, keep_tag, note_deduction, return_parts
-from claimbot.assistant.screens import BEGUN_FROM, DESK, claim_title, help_screen
+from claimbot.assistant.screens import BEGUN_FROM, DESK, car_and_part, claim_title, help_screen
 from claimbot.claims.facts import PhotoSheet
 from claimbot.claims.life import ROLES, Role
 from claimbot.claims.words import Html, Lang, Words, named
@@ -164,6 +164,7 @@ def _request(doing: Doing, claim: Claim, answers: Answers) -> None:
     label = "" if button is None else button.to(author.language)
     values = {
         "number": claim.number or "",
+        **car_and_part(doing.house, claim, author.language),
         "name": doing.person.name,
         "words": str(answers["request_words"]),
         "what": what or doing.house.office.words["an_answer"],

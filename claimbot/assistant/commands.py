@@ -7,7 +7,7 @@ from claimbot.assistant.acts import take_role, welcome
 from claimbot.assistant.conversing import ask_again, begin, cancel, current, interrupted, start
 from claimbot.assistant.doing import Doing, post_album
 from claimbot.assistant.due import due_screen
-from claimbot.assistant.finding import show_found
+from claimbot.assistant.finding import claim_called, show_found
 from claimbot.assistant.house import Command
 from claimbot.assistant.knowing import may_see
 from claimbot.assistant.letters import Data, Letter, post
@@ -24,7 +24,7 @@ from claimbot.assistant.screens import (
     queue_screen,
 )
 from claimbot.errors import Refusal
-from claimbot.store import claims, people
+from claimbot.store import people
 from claimbot.store.claims import Claim
 
 _LANGUAGE = "people.language"
@@ -62,7 +62,7 @@ def obey(doing: Doing, said: Command) -> None:  # noqa: C901, PLR0912  one line 
         case "stats":
             ask_figures(doing, said.arg)
         case "claim" if said.arg:
-            found = claims.claim_by_number(doing.tx, said.arg.strip())
+            found = claim_called(doing, said.arg.strip())
             if found is None or not may_see(doing.person, found):
                 raise Refusal("claim_unknown", {"number": said.arg})
             open_claim(doing, found)
@@ -89,6 +89,10 @@ def _accept_invite(doing: Doing, token: str) -> None:
     """Somebody who has joined already takes one more role."""
     invite = people.open_invite(doing.tx, token, doing.now)
     if invite is None or not people.use_invite(doing.tx, invite.token_hash, doing.person.id, doing.now):
+        if people.took_invite(doing.tx, token, doing.person.id):
+            letter = Letter(doing.house.words("invite_taken", doing.lang), menu(doing.house, doing.person))
+            post(doing.tx, doing.reply, doing.person, letter, doing.now)
+            return
         raise Refusal("invite_gone")
     take_role(doing, invite)
 

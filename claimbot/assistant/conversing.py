@@ -15,7 +15,7 @@ from claimbot.assistant.absences import colleagues_offered
 from claimbot.assistant.acts import perform
 from claimbot.assistant.answering import asked_for
 from claimbot.assistant.authority import approved_total
-from claimbot.assistant.doing import Doing
+from claimbot.assistant.doing import Doing, move
 from claimbot.assistant.exposing import carried_over
 from claimbot.assistant.happenings import events_offered, forms_offered
 from claimbot.assistant.house import Exhibit, House, Reply
@@ -58,9 +58,30 @@ def current(doing: Doing) -> Conversation | None:
 def make_current(doing: Doing, held: Conversation) -> None:
     before = current(doing)
     if before is not None and before.id != held.id:
-        conversations.set_state(doing.tx, before.id, "parked", doing.now)
+        comes_back = held.stand.answers.get("goes_on_with") == before.id
+        if comes_back or not _throw_away_empty(doing, before):
+            conversations.set_state(doing.tx, before.id, "parked", doing.now)
     conversations.set_state(doing.tx, held.id, "open", doing.now)
     people.change_person(doing.tx, doing.person.id, conversation_id=held.id)
+
+
+def _throw_away_empty(doing: Doing, held: Conversation) -> bool:
+    """A report that is left before anything was told or shown is no draft, and nobody is reminded of it."""
+    if held.stand.flow != INTAKE or held.claim_id is None or held.stand.answers or held.stand.drafts:
+        return False
+    claim = claims.lock_claim(doing.tx, held.claim_id)
+    if not any(doing.person.has(role, claim.site_id) for role in doing.house.office.life.moves["discard"].who):
+        return False  # they reported faults once, and do no more
+    discard(doing, held, claim)
+    return True
+
+
+def discard(doing: Doing, held: Conversation, claim: Claim) -> None:
+    """A draft and its claim are over; the claim's life says who may do that."""
+    conversations.set_state(doing.tx, held.id, "dropped", doing.now)
+    if doing.person.conversation_id == held.id:
+        people.change_person(doing.tx, doing.person.id, conversation_id=None)
+    move(doing, claim, "discard")
 
 
 def start(doing: Doing, flow: Flow, *, at: int | None = None, shelf: Sequence[str] = ()) -> None:
@@ -332,6 +353,10 @@ def cancel(doing: Doing) -> None:
     held = current(doing)
     if held is None:
         letter = Letter(doing.house.words("nothing_to_cancel", doing.lang), menu(doing.house, doing.person))
+        post(doing.tx, doing.reply, doing.person, letter, doing.now)
+        return
+    if _throw_away_empty(doing, held):
+        letter = Letter(doing.house.words("cancelled", doing.lang), menu(doing.house, doing.person))
         post(doing.tx, doing.reply, doing.person, letter, doing.now)
         return
     people.change_person(doing.tx, doing.person.id, conversation_id=None)

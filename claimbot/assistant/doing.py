@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from claimbot.assistant import recounting, reminders
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.letters import Data, Letter, key, post
-from claimbot.assistant.screens import photos_by_slot
+from claimbot.assistant.screens import car_and_part, photos_by_slot
 from claimbot.claims.life import ROLES, Part, permitted
 from claimbot.claims.words import Html, Lang
 from claimbot.flow.kinds.asking import Answers
@@ -37,10 +37,11 @@ class Doing:
         return self.person.language
 
     def tell(self, to: Person, phrase: str, values: Mapping[str, object], *, claim: Claim | None = None) -> None:
-        """A short message to one person in their language, with a way to the claim."""
+        """A short message to one person in their language, with a way to the claim; it may name its car and part."""
         rows: Data = ()
         if claim is not None:
             rows = (((self.house.label("open_claim", to.language), f"c:{key(claim.id)}"),),)
+            values = {**car_and_part(self.house, claim, to.language), **values}
         html = self.house.words(phrase, to.language, values)
         post(self.tx, self.reply, to, Letter(html, rows, claim_id=None if claim is None else claim.id), self.now)
 

@@ -1,7 +1,7 @@
 """Looking for a claim or a car, a car's whole history in one message, and what its owner pays when it is taken back."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,8 @@ from claimbot.assistant.house import House
 from claimbot.assistant.letters import Data, Letter, key, post
 from claimbot.assistant.screens import COMPENSATION, claim_title, part_words
 from claimbot.claims.exposure import compensation_of
-from claimbot.claims.finding import seek
+from claimbot.claims.finding import Sought, folded, number_word, seek
+from claimbot.claims.rules import total
 from claimbot.claims.sheet import in_force
 from claimbot.claims.vin import describe_vin
 from claimbot.claims.words import Html, Lang, Money, Words
@@ -20,6 +21,7 @@ from claimbot.flow.kinds.asking import Answers, in_rows
 from claimbot.store import claims, finding, people
 from claimbot.store.claims import Claim
 from claimbot.store.finding import CarClaim, Scope
+from claimbot.store.lines import approved_sums
 from claimbot.store.people import Person
 
 _MOST = 10
@@ -34,6 +36,17 @@ def scope_of(person: Person) -> Scope:
 
 def show_found(doing: Doing, text: str) -> None:
     post(doing.tx, doing.reply, doing.person, found_screen(doing, text), doing.now)
+
+
+def claim_called(doing: Doing, text: str) -> Claim | None:
+    """The claim of that number; or the only one in sight whose number ends so: its zeros need not be typed."""
+    found = claims.claim_by_number(doing.tx, text)
+    if found is not None:
+        return found
+    word = number_word(text)
+    some = finding.find(doing.tx, scope_of(doing.person), Sought(kinds=("number",), words=(word,)), 2) if word else ()
+    ending = [claim for each in some if folded((claim := claims.claim(doing.tx, each)).number or "").endswith(word)]
+    return ending[0] if len(ending) == 1 else None
 
 
 def found_screen(doing: Doing, text: str) -> Letter:
@@ -87,7 +100,8 @@ def history_screen(doing: Doing, about: Claim, first: Sequence[Claim]) -> Letter
         _car_line(house, vin, today, lang),
         *_owner_lines(house, mine, lang),
         *_odometer(house, mine, lang),
-        *_claim_lines(house, mine, len(car.claims) - len(mine), lang),
+        *_claim_lines(house, mine, approved_sums(doing.tx, [each.id for each in mine]), lang),
+        *_elsewhere(house, len(car.claims) - len(mine), lang),
         "",
         *exposure_lines(house, car.exposure, lang, counted=True),
     ]
@@ -142,13 +156,20 @@ def _odometer(house: House, known: Sequence[CarClaim], lang: Lang) -> Iterator[H
         yield house.words("car_odometer" if len(read) > 1 else "car_odometer_once", lang, values)
 
 
-def _claim_lines(house: House, known: Sequence[CarClaim], elsewhere: int, lang: Lang) -> Iterator[Html]:
+def _claim_lines(
+    house: House, known: Sequence[CarClaim], approved: Mapping[int, Decimal], lang: Lang
+) -> Iterator[Html]:
+    """Each with what is claimed, or what was approved of it; a sum of those that were not given up."""
     yield house.words("car_claims", lang, {"count": len(known)})
+    given_up = house.office.audit.duplicate_ignores
+    amounts = {each.id: approved.get(each.id, _amount(each)) for each in known}
     totals: dict[str, Decimal] = {}
     for each in known:
-        totals[each.currency] = totals.get(each.currency, Decimal(0)) + _amount(each)
+        amount = amounts[each.id]
+        if amount is not None and each.state not in given_up:
+            totals[each.currency] = totals.get(each.currency, Decimal(0)) + amount
     for each in known[:_MOST_OF_A_CAR]:
-        remedy = each.facts.remedy
+        amount, remedy = amounts[each.id], each.facts.remedy
         done = "" if remedy is None else house.words(f"done_{remedy}", lang)
         values = {
             "day": each.reported_on,
@@ -157,7 +178,7 @@ def _claim_lines(house: House, known: Sequence[CarClaim], elsewhere: int, lang: 
             "done": done,
             "state": house.office.life.states[each.state].words,
             "km": each.facts.odometer_km or "–",
-            "amount": Money(amount=_amount(each), currency=each.currency),
+            "amount": "–" if amount is None else Money(amount=amount, currency=each.currency),
         }
         yield house.words("car_claim", lang, values)
     if len(known) > _MOST_OF_A_CAR:
@@ -165,13 +186,16 @@ def _claim_lines(house: House, known: Sequence[CarClaim], elsewhere: int, lang: 
     sums = [Money(amount=amount, currency=currency) for currency, amount in totals.items()]
     if sums:
         yield house.words("car_total", lang, {"totals": sums})
+
+
+def _elsewhere(house: House, elsewhere: int, lang: Lang) -> Iterator[Html]:
     if elsewhere:
         yield house.words("car_elsewhere", lang, {"count": elsewhere})
 
 
-def _amount(claim: CarClaim) -> Decimal:
-    facts = claim.facts
-    return (facts.labour or Decimal(0)) + (facts.parts or Decimal(0)) + (facts.other or Decimal(0))
+def _amount(claim: CarClaim) -> Decimal | None:
+    """What is claimed; None while nobody has said."""
+    return None if claim.facts.labour is None else total(claim.facts)
 
 
 # compensation

@@ -23,11 +23,12 @@ LOOKED_UP_BY = ("vin", "fault_family", "remedy", "language")
 
 
 def known_of(
-    tx: Tx, site: Site | None, *, vin: str | None, claim_id: int | None, now: dt.datetime, tail: str | None = None
+    tx: Tx, site: Site | None, *, vin: str | None, claim_id: int | None, now: dt.datetime, typed: str | None = None
 ) -> Known:
-    """`tail`: what was typed or tapped where a VIN is asked; None where none is."""
+    """`typed`: what was typed or tapped where a VIN is asked; None where none is."""
     if site is None:
         return Known(today=now.date(), now=now)
+    cars = () if typed is None else claims.cars_met(tx, (site.id,), typed) or claims.cars_met(tx, (site.id,))
     return Known(
         today=now.astimezone(ZoneInfo(site.zone)).date(),
         now=now,
@@ -35,7 +36,8 @@ def known_of(
         currency=site.currency,
         zone=site.zone,
         reported_on=None if claim_id is None else _left_on(tx, claim_id, site),
-        cars=() if tail is None else claims.cars_met(tx, (site.id,), tail),
+        cars=cars,
+        plates=claims.plates_of(tx, cars) if cars else {},
         readings=() if vin is None else claims.readings_of(tx, vin, besides=claim_id),
         earlier=() if vin is None else claims.earlier_of(tx, vin, besides=claim_id),
     )
@@ -48,7 +50,7 @@ def _left_on(tx: Tx, claim_id: int, site: Site) -> dt.date | None:
     return at.astimezone(ZoneInfo(site.zone)).date() if isinstance(at, dt.datetime) else at
 
 
-def _tail(event: Event | None) -> str:
+def _typed(event: Event | None) -> str:
     match event:
         case Said(text):
             typed = "".join(each for each in fold(text).upper() if each.isalnum())
@@ -99,7 +101,8 @@ def around(  # noqa: PLR0913  one value for all that a turn may look at
     """Everything this conversation's next turn may look at."""
     facts = Facts.model_validate({name: value for name, value in stand.answers.items() if value is not None})
     asked_for_vin = isinstance(flow.steps.get(stand.step), VinStep)
-    known = known_of(tx, site, vin=facts.vin, claim_id=claim_id, now=now, tail=_tail(event) if asked_for_vin else None)
+    typed = _typed(event) if asked_for_vin else None
+    known = known_of(tx, site, vin=facts.vin, claim_id=claim_id, now=now, typed=typed)
     if site is not None and facts.vin is not None and isinstance(flow.steps.get(stand.step), VinStep | ConfirmStep):
         car = car_of(tx, house, site, facts.vin, now)
         known = known.model_copy(update={"car_warning": warning(house, car)})

@@ -16,6 +16,7 @@ from claimbot.assistant.screens import INTAKE, act_buttons
 from claimbot.assistant.timekeeping import Limit, limit_of, office_calendar
 from claimbot.claims.calendar import OfficeCalendar
 from claimbot.claims.clocks import ClockRule, Rung, RungDue, Running, Tells, days_to
+from claimbot.claims.vin import short_vin
 from claimbot.claims.words import Html, Lang, days, phrase
 from claimbot.errors import Refusal
 from claimbot.store import Tx, claims, clocks, conversations, messages, people
@@ -403,7 +404,7 @@ def car_of(tx: Tx, house: House, claim: Claim, lang: Lang) -> str:
     """The car's last six characters; those of a draft lie in its conversation."""
     draft = conversations.unfinished_about(tx, claim.author_id, claim.id, INTAKE) if claim.facts.vin is None else None
     vin = claim.facts.vin if draft is None else draft.stand.answers.get("vin")
-    return f"…{vin[-6:]}" if isinstance(vin, str) else house.label("draft_no_car", lang)
+    return short_vin(vin) if isinstance(vin, str) else house.label("draft_no_car", lang)
 
 
 def went_out(tx: Tx, house: House, message: Message, now: dt.datetime) -> None:

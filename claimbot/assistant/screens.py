@@ -31,6 +31,7 @@ from claimbot.claims.cuts import Cut, fits
 from claimbot.claims.facts import Known
 from claimbot.claims.goodwill import shares_of
 from claimbot.claims.life import unmet
+from claimbot.claims.vin import short_vin
 from claimbot.claims.words import Html, Lang, Money, answered, show
 from claimbot.claims.words import days as in_days
 from claimbot.engine import State, told
@@ -41,6 +42,7 @@ from claimbot.flow.kinds.review import verdict_lines, verdict_parts
 from claimbot.flow.model import CutsStep, LinesStep, OptionSource
 from claimbot.store import Tx, claims, conversations, inquiries, old_parts, people
 from claimbot.store.claims import Approval, Claim, Signature, Waiting
+from claimbot.store.conversations import Conversation
 from claimbot.store.cuts import cuts_approved, cuts_of
 from claimbot.store.lines import lines_of
 from claimbot.store.people import Person
@@ -97,6 +99,12 @@ def menu(house: House, person: Person) -> Data:
     return tuple(rows)
 
 
+def _without(rows: Data, button: str) -> Data:
+    """The buttons but the one that led here."""
+    left = (tuple(each for each in row if each[1] != button) for row in rows)
+    return tuple(row for row in left if row)
+
+
 def help_screen(house: House, person: Person) -> Letter:
     lang = person.language
     order = ("technician", "clerk", "supervisor", "administrator")
@@ -119,9 +127,16 @@ def claim_title(house: House, claim: Claim, lang: Lang) -> Html:
     """One line: number, state, car, part."""
     state = house.office.life.states[claim.state].words
     number = claim.number or house.words("draft_without_number", lang)
-    part = part_words(house, claim.facts.failed_part, lang)
-    tail = f"…{claim.facts.vin[-6:]}" if claim.facts.vin else "–"
-    return house.words("claim_line", lang, {"number": number, "state": state, "car": tail, "part": part})
+    return house.words("claim_line", lang, {"number": number, "state": state, **car_and_part(house, claim, lang)})
+
+
+def car_words(claim: Claim) -> str:
+    return short_vin(claim.facts.vin) if claim.facts.vin else "–"
+
+
+def car_and_part(house: House, claim: Claim, lang: Lang) -> dict[str, object]:
+    """By what people know a claim better than by its number."""
+    return {"car": car_words(claim), "part": part_words(house, claim.facts.failed_part, lang)}
 
 
 def _listing(house: House, lang: Lang, heading: str, lines: Sequence[tuple[Claim, Html]], more: int) -> Letter:
@@ -134,7 +149,7 @@ def _listing(house: House, lang: Lang, heading: str, lines: Sequence[tuple[Claim
 def claims_screen(tx: Tx, house: House, person: Person) -> Letter:
     found = claims.claims_of(tx, person.id)
     if not found:
-        return Letter(house.words("claims_none", person.language), menu(house, person))
+        return Letter(house.words("claims_none", person.language), _without(menu(house, person), "m:claims"))
     lines = [(claim, claim_title(house, claim, person.language)) for claim in found]
     return _listing(house, person.language, "claims_own", lines, 0)
 
@@ -180,22 +195,35 @@ def _waiting_line(tx: Tx, house: House, waiting: Waiting, lang: Lang, now: dt.da
 def draft_name(house: House, stand: State, lang: Lang) -> str:
     """A draft as its owner knows it: the car's last six, and the part or what the customer said."""
     vin = str(stand.answers.get("vin") or "")
-    car = f"…{vin[-6:]}" if vin else house.label("draft_no_car", lang)
+    car = short_vin(vin) if vin else house.label("draft_no_car", lang)
     what = " ".join(str(stand.answers.get("failed_part") or stand.answers.get("complaint") or "").split())
-    return f"{car} {what[: _SHORT - 1]}…" if len(what) > _SHORT else f"{car} {what}".strip()
+    return f"{car} {_shortened(what, _SHORT)}".strip()
+
+
+def _shortened(words: str, most: int) -> str:
+    plain = " ".join(words.split())
+    return plain if len(plain) <= most else f"{plain[: most - 1]}…"
+
+
+def _named(
+    house: House, drafts: Sequence[Conversation], lang: Lang, zone: str
+) -> Iterator[tuple[Conversation, str, dt.datetime]]:
+    """Each draft with its name, which no two share: of the same car and words the hour too; and when it was touched."""
+    names = [draft_name(house, each.stand, lang) for each in drafts]
+    for draft, name in zip(drafts, names, strict=True):
+        touched = draft.touched_at.astimezone(ZoneInfo(zone))
+        yield draft, f"{name} · {touched:%m-%d %H:%M}" if names.count(name) > 1 else name, touched
 
 
 def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:
     lang = person.language
     drafts = conversations.unfinished(tx, person.id, INTAKE)[:8]
     if not drafts:
-        return Letter(house.words("drafts_none", lang), menu(house, person))
+        return Letter(house.words("drafts_none", lang), _without(menu(house, person), "m:drafts"))
     lines, rows = [house.words("drafts_heading", lang)], []
-    for draft in drafts:
-        name = draft_name(house, draft.stand, lang)
+    for draft, name, touched in _named(house, drafts, lang, zone):
         label = house.office.flows[INTAKE].steps.get(draft.stand.step)
         at = label.label if label is not None and not hasattr(label, "end") else ""
-        touched = draft.touched_at.astimezone(ZoneInfo(zone))
         lines.append(house.words("draft_line", lang, {"car": name, "at": at, "touched": touched}))
         rows.append(((house.label("draft_continue", lang).format(car=name), f"d:{key(draft.id)}"),))
         which = f" {name}" if len(drafts) > 1 else ""
@@ -423,9 +451,10 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
     if claim.state == house.office.life.first and person.id == claim.author_id:
         draft = conversations.unfinished_about(tx, person.id, claim.id, INTAKE)
         vin = None if draft is None else draft.stand.answers.get("vin")
-        car = f"…{vin[-6:]}" if isinstance(vin, str) else ""
+        car = short_vin(vin) if isinstance(vin, str) else ""
         label = house.label("draft_continue", lang).format(car=car).strip()
-        return () if draft is None else (((label, f"d:{key(draft.id)}"),),)
+        throw = house.label("draft_discard", lang)
+        return () if draft is None else (((label, f"d:{key(draft.id)}"),), ((throw, f"x:{key(draft.id)}"),))
     if claim.state == "asked" and person.id == claim.author_id:
         return ((_starts(house, lang, REPLY, claim),),)
     if claim.state in {"submitted", "sent_back"} and person.has("clerk", claim.site_id):
@@ -585,13 +614,11 @@ def _fault_in_short(house: House, claim: Claim, lang: Lang) -> Iterator[Html]:
     """What the customer said and what it was, in a line; long words stand whole in the fold."""
     said, cause = claim.facts.complaint, claim.facts.cause
     if said or cause:
-        values = {"complaint": _shortened(said or "–").rstrip("。."), "cause": _shortened(cause or "–").rstrip("。.")}
+        values = {
+            "complaint": _shortened(said or "–", _FEW_WORDS).rstrip("。."),
+            "cause": _shortened(cause or "–", _FEW_WORDS).rstrip("。."),
+        }
         yield house.words("approval_fault", lang, values)
-
-
-def _shortened(words: str) -> str:
-    plain = " ".join(words.split())
-    return plain if len(plain) <= _FEW_WORDS else f"{plain[: _FEW_WORDS - 1]}…"
 
 
 def _days_left(house: House, read: _Read, lang: Lang) -> Iterator[Html]:
@@ -607,7 +634,7 @@ def _the_rest(claim: Claim, read: _Read) -> str:
     whole = {
         name
         for name, words in (("complaint", claim.facts.complaint), ("cause", claim.facts.cause))
-        if words is None or _shortened(words) == words
+        if words is None or _shortened(words, _FEW_WORDS) == words
     }
     above = {*_MONEY, *_ON_TOP, *whole}
     order = [
@@ -699,7 +726,7 @@ def decided_card(tx: Tx, house: House, claim: Claim, approval: Approval, lang: L
         "decision": decided_words(house, approval.decision, cuts),
         "name": signer_words(tx, house, given[-1]) if given else by,
         "at": at,
-        "total": Money(amount=claim.total, currency=claim.currency),
+        "total": approved_total(claim, cuts),
         "car": claim.facts.vin or "–",
         "part": part_words(house, claim.facts.failed_part, lang),
     }
@@ -730,13 +757,14 @@ def loose_screen(tx: Tx, house: House, person: Person) -> Letter:
         label = new if len(at) == 1 else f"{new} · {people.site(tx, site_id).code}"
         rows.append(((label, f"n:n{key(site_id)}"),))
     if at:
-        for draft in conversations.unfinished(tx, person.id, INTAKE)[:4]:
-            name = draft_name(house, draft.stand, lang)
+        zone = people.site(tx, at[0]).zone
+        for draft, name, _ in _named(house, conversations.unfinished(tx, person.id, INTAKE)[:4], lang, zone):
             rows.append(((house.label("loose_draft", lang).format(car=name), f"n:d{key(draft.id)}"),))
         states = house.office.life.moves["add"].states
         label = house.label("loose_claim", lang)
         for claim in claims.worked_on(tx, person.id, states, limit=6):
-            tail = f"…{claim.facts.vin[-6:]}" if claim.facts.vin else "–"
-            rows.append(((label.format(number=claim.number, car=tail), f"n:c{key(claim.id)}"),))
+            part = _shortened(part_words(house, claim.facts.failed_part, lang), _SHORT)
+            named = label.format(number=claim.number, part=part, car=car_words(claim))
+            rows.append(((named, f"n:c{key(claim.id)}"),))
     count = len(claims.loose_showings(tx, person.id))
     return Letter(house.words("loose_photo", lang, {"count": count}), tuple(rows))

@@ -13,6 +13,7 @@ from claimbot.assistant.conversing import (
     begin,
     begin_about,
     current,
+    discard,
     interrupted,
     make_current,
     shelve,
@@ -419,10 +420,7 @@ def _draft(doing: Doing, conversation_id: int, *, throw_away: bool) -> None:
         return
     if held.claim_id is None or held.stand.flow != INTAKE:
         raise _NoSuchButtonError
-    conversations.set_state(doing.tx, held.id, "dropped", doing.now)
-    if doing.person.conversation_id == held.id:
-        people.change_person(doing.tx, doing.person.id, conversation_id=None)
-    move(doing, claims.lock_claim(doing.tx, held.claim_id), "discard")
+    discard(doing, held, claims.lock_claim(doing.tx, held.claim_id))
     rows = (((doing.house.label("draft_restore", doing.lang), f"u:{key(held.id)}"),),)
     post(
         doing.tx, doing.reply, doing.person, Letter(doing.house.words("draft_thrown_away", doing.lang), rows), doing.now

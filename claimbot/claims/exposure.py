@@ -9,7 +9,7 @@ the last day and kilometre, "more than" begins behind it. What cannot be judged 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Final, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,7 @@ Doubt = Literal["hours_unknown", "part_not_listed", "in_service_unknown", "no_nu
 STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 _WARNINGS: Final[tuple[Standing, ...]] = ("first", "second", "last")
 _DAY: Final = dt.timedelta(days=1)
-_HOUR: Final = dt.timedelta(hours=1)
+_MINUTE: Final = dt.timedelta(minutes=1)
 _CENT: Final = Decimal("0.01")
 
 
@@ -476,16 +476,20 @@ def _filled(words: Words, values: Mapping[str, object]) -> Words:
     return Words(en=said["en"], zh=said["zh"])
 
 
-def _hours(spent: dt.timedelta) -> str:
-    hours = (Decimal(spent // dt.timedelta(seconds=1)) / 3600).quantize(_CENT, ROUND_UP)
-    return f"{hours.normalize():f}"
+def _spent(spent: dt.timedelta) -> Words:
+    """Hours and minutes; a begun minute counts."""
+    hours, minutes = divmod(-(-spent // _MINUTE), 60)
+    return Words(
+        en=f"{hours} h {minutes} min" if minutes else f"{hours} h",
+        zh=f"{hours} 小时 {minutes} 分" if minutes else f"{hours} 小时",
+    )
 
 
 def _told_days(spent: Sequence[tuple[_Stay, dt.timedelta]]) -> Words:
     """Every stay with its hours and days, and the sum."""
     days = [repair_days(each) for _, each in spent]
-    en = ", ".join(f"{stay.claims} {_hours(each)} h → {n} d" for (stay, each), n in zip(spent, days, strict=True))
-    zh = "，".join(f"{stay.claims} {_hours(each)} 小时→{n} 日" for (stay, each), n in zip(spent, days, strict=True))
+    en = ", ".join(f"{stay.claims} {_spent(each).en} → {n} d" for (stay, each), n in zip(spent, days, strict=True))
+    zh = "，".join(f"{stay.claims} {_spent(each).zh}→{n} 日" for (stay, each), n in zip(spent, days, strict=True))
     if len(days) == 1:
         return Words(en=en, zh=zh)
     total = f"{' + '.join(map(str, days))} = {sum(days)}" if days else "0"
@@ -517,7 +521,8 @@ def compensation_of(sheet: ExposureSheet, price: Money, km: int, percent: Decima
     amount = (price.amount * km * percent / Decimal(100_000)).quantize(_CENT, ROUND_HALF_UP)
     owed = Money(amount=amount, currency=price.currency)
     said = {
-        lang: f"{show(price, lang)} × {show(km, lang)} km ÷ {show(1000, lang)} × {show(percent, lang)} %"
+        lang: f"{show(price, lang)} × {show(km, lang)} {'公里' if lang == 'zh' else 'km'} ÷ {show(1000, lang)}"
+        f" × {show(percent, lang)} %"
         f" = {show(owed, lang)}"
         for lang in LANGS
     }

@@ -62,6 +62,8 @@ class Facts(BaseModel):
     part_number: str | None = None
     remedy: Remedy | None = None
     new_part_number: str | None = None
+    old_part: str | None = None
+    """Tag and shelf of the old part, as they were typed."""
     photos: PhotoSheet | None = None
     explanation: str | None = None
     in_service_on: dt.date | None = None
@@ -116,6 +118,8 @@ class CarReading(BaseModel):
     claim: str
     read_on: dt.date
     odometer_km: int
+    later: bool = False
+    """Whether that claim was begun after the one in question: of two readings of one day it is no earlier one."""
 
 
 class EarlierClaim(BaseModel):
@@ -154,7 +158,9 @@ class Known(BaseModel):
     currency: str = "CNY"
     zone: str = "UTC"
     cars: tuple[str, ...] = ()
-    """VINs met before at this site that fit what was typed or, before anything is typed, the latest ones."""
+    """VINs met before at this site that fit what was typed, or the latest ones."""
+    plates: dict[str, str] = {}
+    """By VIN, of those cars whose plate is known."""
     readings: tuple[CarReading, ...] = ()
     earlier: tuple[EarlierClaim, ...] = ()
     """Other claims on the same VIN, this one left out."""

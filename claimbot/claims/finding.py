@@ -21,6 +21,8 @@ FoundWord = tuple[Kind, str]
 LONGEST: Final = 64
 """Of a folded word; what is longer is found by its beginning."""
 _TAILS: Final = (6, 7, 8)
+_DIGITS: Final = 4
+"""At the end of a claim's number, the leading zeros counted."""
 """So many last characters of a VIN are enough."""
 _VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _NUMBER: Final = re.compile(r"[A-Z0-9]{1,20}-\d{4}-\d{1,6}")
@@ -55,6 +57,12 @@ class Sought:
 def folded(text: str) -> str:
     """Letters, digits and Chinese characters alone, in capitals."""
     return "".join(each for each in normalize("NFKC", fold(text)).upper() if each.isalnum())[:LONGEST]
+
+
+def number_word(text: str) -> str:
+    """A claim's number, or its last digits with the zeros before them, as it would be found."""
+    word = folded(text)
+    return word.zfill(_DIGITS) if word.isascii() and word.isdigit() else word
 
 
 def found_words(number: str, facts: Facts) -> frozenset[FoundWord]:
@@ -95,7 +103,7 @@ def seek(text: str, states: Mapping[str, Words], parts: Iterable[Words] = ()) ->
     if not word:
         return None
     kinds = (only,) if only is not None else _kinds(said, word)
-    words = [word]
+    words = [word, number_word(word)]
     if "vin" in kinds:  # letters that no VIN has are the digits they look like
         words.append(word.translate(str.maketrans("IOQ", "100")))
     for each in parts:

@@ -44,13 +44,18 @@ def read_km(text: str) -> int | None:
     return int(number)
 
 
+def earlier_readings(readings: tuple[CarReading, ...], today: dt.date) -> tuple[CarReading, ...]:
+    """Those from before a reading of today."""
+    return tuple(each for each in readings if each.read_on < today or (each.read_on == today and not each.later))
+
+
 def judge_odometer(
     km: int, readings: tuple[CarReading, ...], today: dt.date, limits: OdometerLimits | None = None
 ) -> tuple[OdometerDoubt, ...]:
     """What speaks against this reading today: below an earlier one, leaping from the last one, or too high at all."""
     limits = limits or OdometerLimits()
     doubts: list[OdometerDoubt] = []
-    before = [each for each in readings if each.read_on <= today]
+    before = earlier_readings(readings, today)
     higher = max((each for each in before if each.odometer_km > km), key=lambda each: each.odometer_km, default=None)
     if higher is not None:
         doubts.append(OdometerDoubt("falling", _compared(km, higher)))

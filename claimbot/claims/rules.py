@@ -12,6 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from claimbot.claims.facts import ClaimType, Facts, FaultFamily, Known
+from claimbot.claims.old_parts import Tag, read_tag
 from claimbot.claims.words import Words
 
 
@@ -258,6 +259,13 @@ _ALL: Final = (
         lambda f, _: f.preauth_state == "granted",
         "the maker agreed beforehand",
         "已有预授权",
+    ),
+    _rule(
+        "old_part_is_found",
+        "old_part",
+        lambda f, _: read_tag(f.old_part or "") != Tag(),
+        "a tag number or a shelf can be read",
+        "能看出吊牌号或货架",
     ),
     _rule("preauth_granted", "preauth_state", lambda f, _: f.preauth_state == "granted", "granted", "厂家已批准"),
     _rule("preauth_refused", "preauth_state", lambda f, _: f.preauth_state == "refused", "refused", "厂家未批准"),

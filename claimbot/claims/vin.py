@@ -123,9 +123,9 @@ def describe_vin(vin: str, on: dt.date, table: WmiTable | None = None) -> VinMea
     return VinMeaning(maker, country, _years(vin[9], on))
 
 
-def last_six(vin: str) -> str:
-    """The end of a VIN, by which workshops call a car."""
-    return vin[-6:]
+def short_vin(vin: str) -> str:
+    """The end of a VIN, by which workshops call a car; in one row, as nothing may be broken at a word joiner."""
+    return f"…\u2060{vin[-6:]}"
 
 
 def _listed(entry: object) -> Words | None:

@@ -70,7 +70,7 @@ def show(value: object, lang: Lang) -> str:  # noqa: PLR0911  one way out a type
         case int() | Decimal():
             return format_decimal(value, locale=_LOCALE[lang])
         case dt.datetime():
-            return format_datetime(value, "y-MM-dd HH:mm", locale=_LOCALE[lang])
+            return format_datetime(value, "y-MM-dd HH:mm" if lang == "zh" else "d MMM y HH:mm", locale=_LOCALE[lang])
         case dt.date():
             return format_date(value, "y-MM-dd" if lang == "zh" else "d MMM y", locale=_LOCALE[lang])
         case list() | tuple():

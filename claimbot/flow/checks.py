@@ -16,6 +16,7 @@ from claimbot.flow.model import (
     ChoiceStep,
     ConfirmStep,
     CutsStep,
+    DateStep,
     EndStep,
     Flow,
     NumberStep,
@@ -168,6 +169,8 @@ def _check_named(read: Read, flow: Flow, name: str, step: Step) -> None:
             read.problem(at, f"“{other}” is an end, which has no answer", "name a step that asks")
         elif place == "renewed_by" and other == name:
             read.problem(at, f"“{name}” would be asked again for its own answer", "take it out of the list")
+        elif place == "not_before" and not isinstance(flow.steps[other], DateStep):
+            read.problem(at, f"“{other}” asks for no day", "name a step with `ask: date`")
 
 
 def _onward(step: Step) -> set[str]:
@@ -203,6 +206,8 @@ def _named_steps(step: Step) -> Iterator[tuple[str, str]]:
         yield from (("renewed_by", other) for other in step.renewed_by)
         if step.check is not None and step.check.mend is not None:
             yield "check", step.check.mend
+    if isinstance(step, DateStep) and step.not_before is not None:
+        yield "not_before", step.not_before
     if isinstance(step, ConfirmStep):
         yield from ((key, other) for key, other in (("about", step.about), ("otherwise", step.otherwise)) if other)
 

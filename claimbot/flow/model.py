@@ -180,6 +180,8 @@ class DateStep(Asking):
     ask: Literal["date"]
     example: str
     future: bool = False
+    not_before: StepName | None = None
+    """A step that asks for a day, too: an earlier one than that is asked again."""
 
 
 class InstantStep(Asking):

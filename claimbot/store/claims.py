@@ -11,6 +11,7 @@ from sqlalchemy import Column, ColumnElement, Row, and_, func, insert, or_, sele
 
 from claimbot.claims.credit import called
 from claimbot.claims.facts import CarReading, EarlierClaim, Facts
+from claimbot.claims.vin import LENGTH as VIN_LENGTH
 from claimbot.flow.kinds.asking import Doubt
 from claimbot.store.database import Tx
 from claimbot.store.finding import keep_found_by
@@ -281,7 +282,12 @@ def readings_of(tx: Tx, vin: str, *, besides: int | None) -> tuple[CarReading, .
     where = and_(claims.c.vin == vin, claims.c.odometer_km.is_not(None), claims.c.number.is_not(None))
     rows = tx.execute(select(claims).where(where).order_by(claims.c.id.desc()).limit(50))
     return tuple(
-        CarReading(claim=row.number, read_on=row.reported_on, odometer_km=row.odometer_km)
+        CarReading(
+            claim=row.number,
+            read_on=row.reported_on,
+            odometer_km=row.odometer_km,
+            later=besides is not None and row.id > besides,
+        )
         for row in rows
         if row.id != besides
     )
@@ -307,14 +313,30 @@ def earlier_of(tx: Tx, vin: str, *, besides: int | None) -> tuple[EarlierClaim, 
     )
 
 
-def cars_met(tx: Tx, site_ids: Sequence[int], tail: str = "", limit: int = 6) -> tuple[str, ...]:
-    """VINs met at these sites, the latest first; those that end so, where something was typed."""
+def cars_met(tx: Tx, site_ids: Sequence[int], typed: str = "", limit: int = 6) -> tuple[str, ...]:
+    """VINs met at these sites, the latest first; where something was typed, those that end so.
+
+    Of a whole VIN it is those that differ from it in no more than one place.
+    """
     where = and_(claims.c.site_id.in_(site_ids), claims.c.vin.is_not(None), claims.c.number.is_not(None))
-    if tail:
-        where = and_(where, claims.c.vin.endswith(tail, autoescape=True))
+    if len(typed) == VIN_LENGTH:
+        one_off = (f"{typed[:place]}_{typed[place + 1 :]}" for place in range(VIN_LENGTH))
+        where = and_(where, or_(*(claims.c.vin.like(each) for each in one_off)))
+    elif typed:
+        where = and_(where, claims.c.vin.endswith(typed, autoescape=True))
     latest = func.max(claims.c.id)
     rows = tx.execute(select(claims.c.vin).where(where).group_by(claims.c.vin).order_by(latest.desc()).limit(limit))
     return tuple(row.vin for row in rows)
+
+
+def plates_of(tx: Tx, vins: Sequence[str]) -> dict[str, str]:
+    """The plate under which each of these cars was here last, where the desk wrote it down."""
+    some = select(claims.c.vin, claims.c.facts).where(claims.c.vin.in_(vins), claims.c.number.is_not(None))
+    found: dict[str, str] = {}
+    for row in tx.execute(some.order_by(claims.c.id.desc()).limit(60)):
+        if row.facts.get("plate"):
+            found.setdefault(row.vin, row.facts["plate"])
+    return found
 
 
 # approvals

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from claimbot.claims.lines import Line
 from claimbot.store.database import Tx
@@ -39,6 +39,14 @@ def approve_lines(tx: Tx, claim_id: int, amounts: Sequence[Decimal | None]) -> N
     for number, amount in enumerate(amounts, 1):
         this = (lines.c.claim_id == claim_id) & (lines.c.line_no == number)
         tx.execute(update(lines).where(this).values(approved=amount))
+
+
+def approved_sums(tx: Tx, claim_ids: Sequence[int]) -> dict[int, Decimal]:
+    """What we approved of each of these claims in all; of one that nobody decided on there is nothing."""
+    decided = select(lines.c.claim_id, func.sum(lines.c.approved).label("approved")).where(
+        lines.c.claim_id.in_(claim_ids), lines.c.approved.is_not(None)
+    )
+    return {row.claim_id: row.approved for row in tx.execute(decided.group_by(lines.c.claim_id))}
 
 
 def lines_of(tx: Tx, claim_id: int) -> tuple[KeptLine, ...]:

@@ -224,6 +224,12 @@ def use_invite(tx: Tx, token_hash: str, person_id: int, now: dt.datetime) -> boo
     return tx.execute(update(invites).where(unused).values(used_at=now, used_by=person_id)).rowcount == 1
 
 
+def took_invite(tx: Tx, token: str, person_id: int) -> bool:
+    """Whether it was this very person who used it."""
+    theirs = and_(invites.c.token_hash == _hash(token), invites.c.used_by == person_id)
+    return tx.execute(select(invites.c.token_hash).where(theirs)).first() is not None
+
+
 def invite_by_hash(tx: Tx, token_hash: str) -> Invite | None:
     row = tx.execute(select(invites).where(invites.c.token_hash == token_hash)).one_or_none()
     return None if row is None else Invite(row.token_hash, row.site_id, row.role)

@@ -108,6 +108,7 @@ def complete() -> Facts:
         failed_part="喷油器",
         part_number="06H905110G",
         remedy="replaced",
+        old_part="T-1024 A3",
         photos=photos,
         in_service_on=dt.date(2024, 3, 10),
         in_service_proof="invoice",

@@ -148,7 +148,7 @@ def test_the_count_of_the_days_is_written_out(sheet: ExposureSheet) -> None:
     days = found(at(sheet, first, second), "repair_days")
     assert days is not None
     assert days.sum == Words(
-        en="C1 73 h → 4 d, C2 49.5 h → 3 d; 4 + 3 = 7", zh="C1 73 小时→4 日，C2 49.5 小时→3 日；4 + 3 = 7"
+        en="C1 73 h → 4 d, C2 49 h 30 min → 3 d; 4 + 3 = 7", zh="C1 73 小时→4 日，C2 49 小时 30 分→3 日；4 + 3 = 7"
     )
 
 
@@ -424,7 +424,7 @@ def test_the_compensation_shows_its_sum(sheet: ExposureSheet) -> None:
     price = Money(amount=Decimal(150_000), currency="CNY")
     owed = compensation_of(sheet, price, 12_000, Decimal("0.5"), dt.date(2026, 11, 28))
     assert owed is not None
-    assert owed.sum.zh == "¥150,000.00 × 12,000 km ÷ 1,000 × 0.5 % = ¥9,000.00"
+    assert owed.sum.zh == "¥150,000.00 × 12,000 公里 ÷ 1,000 × 0.5 % = ¥9,000.00"
 
 
 @pytest.mark.parametrize(("percent", "allowed"), [("0.49", True), ("0.5", True), ("0.51", False), ("-0.1", False)])

@@ -68,6 +68,13 @@ def test_a_reading_is_questioned_below_above_and_not_at_each_limit(
     assert [each.doubt for each in judge_odometer(km, readings, TODAY)] == doubts
 
 
+def test_a_claim_begun_later_on_the_same_day_makes_no_reading_fall() -> None:
+    later = reading(0, 25_000).model_copy(update={"later": True})
+    assert judge_odometer(23_456, (later,), TODAY) == ()
+    (doubt,) = judge_odometer(23_456, (later,), TODAY + dt.timedelta(days=1))
+    assert doubt.doubt == "falling"
+
+
 def test_a_doubt_carries_what_its_words_need() -> None:
     (doubt,) = judge_odometer(80_000, (reading(10, 50_000),), TODAY)
     assert doubt.values == {

@@ -23,6 +23,16 @@ from claimbot.claims.old_parts import MOST, Tag, read_tag
         ("binder-7", "BINDER-7", None),
         ("shelf", None, None),
         (" , ", None, None),
+        ("还没", None, None),
+        ("没挂牌", None, None),
+        ("没有吊牌", None, None),
+        ("还没挂，放A3架", None, "A3架"),
+        ("还没挂 A3", None, "A3"),
+        ("T-1024 没有货架", "T-1024", None),
+        ("not yet", None, None),
+        ("no tag yet, shelf B 2", None, "B 2"),
+        ("No 77 B2", "77", "B2"),
+        ("等下再挂", None, None),
     ],
 )
 def test_the_first_word_is_the_tag_unless_it_says_that_it_is_the_shelf(

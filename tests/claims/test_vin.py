@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claimbot.claims.vin import WmiTable, check_digit, describe_vin, last_six, read_vin
+from claimbot.claims.vin import WmiTable, check_digit, describe_vin, read_vin, short_vin
 
 GOOD = "LSVAA4182E2184847"
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
@@ -137,5 +137,5 @@ def test_no_model_year_lies_beyond_next_year(vin: str, on: dt.date) -> None:
     assert list(years) == sorted(years, reverse=True)
 
 
-def test_workshops_call_a_car_by_its_last_six() -> None:
-    assert last_six(GOOD) == "184847"
+def test_workshops_call_a_car_by_its_last_six_which_stay_in_one_row() -> None:
+    assert short_vin(GOOD) == "…\u2060184847"

@@ -81,6 +81,7 @@ def test_a_good_flow_has_no_problem(tmp_path: Path, life: Life) -> None:
         ("next: right", "next: write", "13: there is no step “write”; name a step of this flow"),
         ("otherwise: remedy", "otherwise: remdy", "20: there is no step “remdy”; name a step of this flow"),
         ("about: remedy", "about: remdy", "19: there is no step “remdy”; name a step of this flow"),
+        ("ask: text\n", "ask: date\n    not_before: remedy\n", "27: “remedy” asks for no day; name a step with `ask: date`"),
         ("renewed_by: [remedy]", "renewed_by: [remdy]", "21: there is no step “remdy”; name a step of this flow"),
         ("go: cause", "go: done", "25: no way leads to “cause”; lead to it, or remove it"),
         ("next: done", "next: cause", "25: from “cause” no end can be reached; lead to an `end:` step"),

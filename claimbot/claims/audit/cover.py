@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from claimbot.claims.audit.case import Answer, Case
 from claimbot.claims.coverage import Coverage, PartFamily, coverage_from, family_of, window_of
 from claimbot.claims.facts import Facts
-from claimbot.claims.odometer import judge_odometer
+from claimbot.claims.odometer import earlier_readings, judge_odometer
 from claimbot.claims.sheet import in_force
 from claimbot.claims.vin import describe_vin, read_vin
 from claimbot.claims.words import Words
@@ -197,7 +197,7 @@ def odometer_plausible(case: Case) -> Answer:
     limits = case.sheet.odometer_limits(case.judged_on)
     for doubt in judge_odometer(km, readings, case.judged_on, limits):
         return Answer(doubt.doubt, doubt.values)
-    earlier = [each for each in readings if each.read_on <= case.judged_on]
+    earlier = earlier_readings(readings, case.judged_on)
     if not earlier:
         return Answer("first_reading", {"km": km})
     last = max(earlier, key=lambda each: (each.read_on, each.odometer_km))

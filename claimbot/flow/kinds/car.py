@@ -3,7 +3,7 @@
 from claimbot.claims.fault_codes import describe_code, read_codes
 from claimbot.claims.numbers import fold
 from claimbot.claims.odometer import judge_odometer, read_km
-from claimbot.claims.vin import describe_vin, last_six, read_vin
+from claimbot.claims.vin import describe_vin, read_vin, short_vin
 from claimbot.claims.words import Html, show
 from claimbot.flow.kinds.asking import (
     Again,
@@ -48,9 +48,10 @@ def confirmed_car(at: At, vin: str) -> Html:
 
 
 def ask_vin(at: At) -> Prompt:
-    """Cars met before are one tap, by their last six characters."""
-    buttons = [Button(f"…{last_six(vin)}", "car", vin) for vin in at.around.known.cars[:6]]
-    return Prompt(rows=in_rows(buttons, 2))
+    """Cars met before are one tap, by plate where it is known, and their last six characters."""
+    known = at.around.known
+    named = {vin: f"{known.plates[vin]} · {short_vin(vin)}" for vin in known.plates}
+    return Prompt(rows=in_rows([Button(named.get(vin, short_vin(vin)), "car", vin) for vin in known.cars[:6]], 2))
 
 
 def read_vin_step(at: At, event: Event) -> Reading:
@@ -72,7 +73,14 @@ def read_vin_step(at: At, event: Event) -> Reading:
         return hint(at, "vin_wanted")
     if reading.problem == "too_short" and _SHORTEST_TAIL <= len(tail) <= _LONGEST_TAIL:
         return _read_tail(at, tail)
-    return Again(at.words(f"vin_{reading.problem}", length=len(tail), wanted=_VIN_LENGTH))
+    wrong = at.words(f"vin_{reading.problem}", length=len(tail), wanted=_VIN_LENGTH)
+    near = reading.problem == "check_digit" and any(_differ(tail, vin) == 1 for vin in at.around.known.cars)
+    return Again(Html(f"{wrong}\n{at.words('vin_met_before')}") if near else wrong)
+
+
+def _differ(one: str, other: str) -> int:
+    """In how many places two VINs differ."""
+    return sum(a != b for a, b in zip(one, other, strict=False))
 
 
 def _read_tail(at: At, tail: str) -> Reading:
@@ -125,7 +133,7 @@ def read_odometer(at: At, event: Event) -> Reading:
 
 
 def tell_odometer(at: At, value: Json) -> Html:
-    return Html(f"{show(value, at.lang)} km")
+    return Html(f"{show(value, at.lang)} {at.words('line_unit_travel')}")
 
 
 # fault codes

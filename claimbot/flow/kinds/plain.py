@@ -9,9 +9,9 @@ from babel.numbers import get_currency_name
 
 from claimbot.claims.amounts import read_amount
 from claimbot.claims.dates import read_date, read_instant
-from claimbot.claims.numbers import read_number
+from claimbot.claims.numbers import fold, read_number
 from claimbot.claims.part_numbers import read_part_number
-from claimbot.claims.words import Html, Money, show
+from claimbot.claims.words import Html, Money, Words, show
 from claimbot.flow.kinds.asking import (
     Again,
     At,
@@ -216,8 +216,19 @@ def read_sheet(at: At, event: Event) -> Reading:
 # numbers, money, days
 
 
+def _number_in(unit: Words | None, text: str) -> Decimal | None:
+    """The number, typed with the unit of the question in either language, with a thousandth of it, or without."""
+    body = fold(text)
+    for each in () if unit is None else (unit.en, unit.zh):
+        if body.casefold().endswith(each.casefold()):
+            body = body[: -len(each)].rstrip()
+            thousandths = read_number(body[:-1]) if body.endswith(("m", "毫")) else None
+            return read_number(body) if thousandths is None else thousandths / 1000
+    return read_number(body)
+
+
 def read_number_step(step: NumberStep, at: At, event: Event) -> Reading:
-    number = read_number(event.text) if isinstance(event, Said) else None
+    number = _number_in(step.unit, event.text) if isinstance(event, Said) else None
     if number is None:
         return hint(at, "number_wanted")
     exponent = number.normalize().as_tuple().exponent
@@ -255,8 +266,17 @@ def ask_date(step: DateStep | InstantStep | MomentStep, at: At) -> Prompt:
     if isinstance(step, InstantStep):
         return Prompt(rows=((Button(at.label("now"), "pick", "now"),),))
     ahead = isinstance(step, DateStep) and step.future
-    names = ("today", "tomorrow", "in_3_days", "in_a_week") if ahead else ("today", "yesterday")
+    names = ["today", "tomorrow", "in_3_days", "in_a_week"] if ahead else ["today", "yesterday"]
+    first = _earliest(step, at) if isinstance(step, DateStep) else None
+    if first is not None:
+        names = [name for name in names if at.around.known.today + dt.timedelta(days=_DAYS[name]) >= first]
     return Prompt(rows=in_rows([Button(at.label(name), "pick", name) for name in names], 2))
+
+
+def _earliest(step: DateStep, at: At) -> dt.date | None:
+    """The day that this one may not be before, where there is one."""
+    value = None if step.not_before is None else at.answers.get(step.not_before)
+    return None if value is None else dt.date.fromisoformat(str(value))
 
 
 _DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1, "in_3_days": 3, "in_a_week": 7}
@@ -267,7 +287,7 @@ def read_date_step(step: DateStep, at: At, event: Event) -> Reading:
     today = at.around.known.today
     match event:
         case Tapped(verb="pick", arg=name) if name in _DAYS:
-            return Taken((today + dt.timedelta(days=_DAYS[name])).isoformat())
+            day: dt.date | None = today + dt.timedelta(days=_DAYS[name])
         case Said(text):
             day = read_date(text, today, ahead=step.future)
         case _:
@@ -276,6 +296,9 @@ def read_date_step(step: DateStep, at: At, event: Event) -> Reading:
         return hint(at, "date_wanted", example=today)
     if day > today and not step.future:
         return Again(at.words("date_in_future", day=day))
+    first = _earliest(step, at)
+    if first is not None and day < first:
+        return Again(at.words("date_too_early", day=day, first=first))
     return Taken(day.isoformat())
 
 
