@@ -415,7 +415,7 @@ def _record(flow: Flow, state: State, value: Json, around: Around, note: Html | 
     return _onward(flow, replace(state, answers=answers, drafts=drafts), around, note, marks)
 
 
-def _unreviewed(flow: Flow, kept: Answers) -> Answers:
+def _unreviewed(flow: Flow, kept: Answers) -> dict[str, Json]:
     """Without the reviews: what was sent there was sent before something else became of it."""
     return {name: value for name, value in kept.items() if not isinstance(flow.steps.get(name), ReviewStep)}
 

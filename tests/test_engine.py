@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from claimbot.claims.facts import Known
 from claimbot.engine import Finish, Say, State, Turn, advance, begin, resume
-from claimbot.flow.kinds.asking import Answers, Around, Event, Said, Sent, Showed, Tapped, tag
+from claimbot.flow.kinds.asking import Answers, Around, Event, Json, Said, Sent, Showed, Tapped, tag
 from claimbot.flow.kinds.photos import sheet_of
 from claimbot.flow.model import EndStep
 from claimbot.flow.office import Office, load_office
@@ -185,14 +185,14 @@ def test_whatever_is_tapped_how_often_a_photo_leaves_only_for_another_in_its_pla
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_whatever_comes_at_the_end_nothing_goes_but_from_a_review_of_all_that_is_told(data: st.DataObject) -> None:
-    gaps = dict.fromkeys((*SLOTS, "fault_in_place", "old_part_tag"), "later")
+    gaps: dict[str, Json] = dict.fromkeys((*SLOTS, "fault_in_place", "old_part_tag"), "later")
     turn = begin(INTAKE, {**TOLD, "photos": {"slots": {}, "tray": [], "gaps": gaps}}, around())
     assert turn.state.step == "explanation"
     for _ in range(15):
         said = next(effect for effect in reversed(turn.effects) if isinstance(effect, Say))
         shown = [Tapped(turn.state.step, each.verb, each.arg) for row in said.rows for each in row]
         taps = [each for each in shown if each.verb != "cancel" and each.arg not in {"vin", "odometer_km"}]
-        sent = [Showed(SHAS[0]), Showed(SHAS[1], album=True), Said("阀体已更换"), Said("喷油器已维修")]
+        sent: list[Event] = [Showed(SHAS[0]), Showed(SHAS[1], album=True), Said("阀体已更换"), Said("喷油器已维修")]
         before, event = turn.state, data.draw(st.sampled_from([*taps, *sent]))
         turn = advance(INTAKE, before, event, around())
         if any(isinstance(effect, Finish) for effect in turn.effects):

@@ -15,6 +15,7 @@ from claimbot.assistant.conversing import (
     begin,
     cancel,
     current,
+    go_on,
     keep_exhibit,
     leave,
     put_again,
@@ -49,9 +50,10 @@ def take(tx: Tx, house: House, arrival: Arrival) -> Reply:
         if refusal.again is not None:
             put_again(doing, refusal.again, house.words(refusal.phrase, doing.lang, refusal.values))
             return reply
-        if refusal.final:
-            leave(doing)
+        left = leave(doing) if refusal.final else None
         _refuse(doing, refusal)
+        if left is not None:
+            go_on(doing, left)
     return reply
 
 
