@@ -9,12 +9,13 @@ nearest step with the answers kept. Nothing here waits, reads a clock, draws a n
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final
 
 from claimbot.claims.evidence_plan import PlannedSlot
 from claimbot.claims.facts import Facts
 from claimbot.claims.rules import RULES
-from claimbot.claims.words import Html, answered, named, show
-from claimbot.flow.kinds import ask, read, tell
+from claimbot.claims.words import LANGS, Html, answered, named, show
+from claimbot.flow.kinds import ask, holds, read, tell
 from claimbot.flow.kinds.asking import (
     Again,
     Answers,
@@ -48,8 +49,12 @@ from claimbot.flow.model import (
     ProofStep,
     ReviewStep,
     SheetStep,
+    TextStep,
     ways,
 )
+
+_NO: Final = "no"
+"""The draft of a yes-or-no question that was answered so: what it is about is to be told anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +150,10 @@ def lay_aside(
     settles: bool = False,
     shows: PlannedSlot | None = None,
 ) -> Turn:
-    """Pictures that came before they were asked for: they wait to be sorted in the photo step of this flow.
+    """Pictures that came when they were not asked for: they wait to be sorted in the photo step of this flow.
 
-    Where it has none they are `Loose`, and nothing is asked anew. One that `shows` a slot fills it where that is empty.
+    Who was past that step already sorts them at once. Where there is none they are `Loose`, and nothing is asked anew.
+    One that `shows` a slot fills it where that is empty.
     """
     state = _placed(flow, state, around)
     shelf = next((name for name, step in flow.steps.items() if isinstance(step, PhotosStep)), None)
@@ -155,14 +161,16 @@ def lay_aside(
         return Turn(state, (Loose(settles),))
     sheet = sheet_of(state.drafts.get(shelf, state.answers.get(shelf)))
     fresh = tuple(sha for sha in dict.fromkeys(sha256s) if sha not in sheet.all)
-    note = None if state.step == shelf else around.words("photo_set_aside")
+    answers = {name: value for name, value in _unreviewed(flow, state.answers).items() if name != shelf}
+    way = _way(flow, answers, around)
+    step = shelf if shelf in way and state.step not in way else state.step
+    note = None if step == shelf else around.words("photo_set_aside")
     if shows is not None and fresh and shows.name not in sheet.slots:
         sheet, note = sheet.filled(shows, fresh[0]), kept_as(_at(flow, state, around), shows, fresh[0])
     else:
         sheet = sheet.awaiting(fresh)
-    answers = {name: value for name, value in state.answers.items() if name != shelf}
-    drafts = {**state.drafts, shelf: sheet.model_dump(mode="json")}
-    laid = replace(state, answers=answers, drafts=drafts)
+    drafts = {**_unreviewed(flow, state.drafts), shelf: sheet.model_dump(mode="json")}
+    laid = replace(state, step=step, answers=answers, drafts=drafts)
     return _stand(flow, laid, around, note, settles=settles)
 
 
@@ -294,6 +302,8 @@ def _steer(flow: Flow, state: State, event: Tapped, around: Around) -> Turn:
             return _left(_stand(flow, replace(state, step=event.arg), around))
         case "keep" if state.step in state.answers:
             return _onward(flow, state, around, None, (Mark(_echo(at, state.answers[state.step])),))
+        case "skip" if holds(at):
+            return _answer(flow, state, Tapped(state.step, "done"), around)
         case "skip" if at.step.optional:
             return _record(flow, state, None, around, None, event)
         case _:
@@ -324,12 +334,14 @@ def _left(turn: Turn) -> Turn:
 def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:  # noqa: C901, PLR0911  one answer an event
     at = _at(flow, state, around)
     if at.step.optional and isinstance(event, Said) and _says_nothing(event.text, around):
-        return _record(flow, state, None, around, None, event)
+        if not holds(at):
+            return _record(flow, state, None, around, None, event)
+        if _understood(at, done := Tapped(state.step, "done")):  # nothing more
+            event = done
     if isinstance(event, Showed) and event.sheet is not None and not isinstance(at.step, SheetStep | LinesStep):
         event = Sent("file")
     if isinstance(event, Showed) and event.sheet is None and not isinstance(at.step, PhotosStep | ProofStep):
-        shows = shown_instead(at, event)
-        return lay_aside(flow, state, (event.sha256,), around, settles=event.album, shows=shows)
+        return _shown_elsewhere(flow, state, event, around)
     match read(at, event):
         case Taken(value, note):
             if at.step.check is not None and not _holds(at, value):
@@ -341,7 +353,9 @@ def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:  # 
             turn = _stand(flow, drafted, around, note, settles=settles)
             return Turn(turn.state, (Mark(mark), *turn.effects)) if isinstance(event, Tapped) else turn
         case Elsewhere(step, note):
-            turn = _stand(flow, replace(state, step=step), around, note)
+            answers = {name: value for name, value in state.answers.items() if name != state.step}
+            drafts = {**state.drafts, state.step: _NO}
+            turn = _stand(flow, replace(state, step=step, answers=answers, drafts=drafts), around, note)
             return _left(turn) if isinstance(event, Tapped) else turn
         case Late():
             return Turn(state, (Toast(around.label("tap_stale")),))
@@ -350,6 +364,33 @@ def _answer(flow: Flow, state: State, event: Event, around: Around) -> Turn:  # 
         case Again(hint):
             meant = _meant_elsewhere(flow, state, event, around)
             return meant or _stand(flow, state, around, hint)
+
+
+def _shown_elsewhere(flow: Flow, state: State, event: Showed, around: Around) -> Turn:
+    """A picture where none was asked for; what is written under it may still be the answer."""
+    shows = shown_instead(_at(flow, state, around), event)
+    laid = lay_aside(flow, state, (event.sha256,), around, settles=event.album, shows=shows)
+    at, said = _at(flow, laid.state, around), Said(event.caption)
+    if not isinstance(at.step, TextStep) or _names_a_slot(event.caption, around) or not _understood(at, said):
+        return laid
+    loose = tuple(each for each in laid.effects if isinstance(each, Loose))
+    note = "" if loose else f"{around.words('photo_set_aside')}\n"
+    turn = _answer(flow, laid.state, said, around)
+    effects = (
+        replace(each, html=Html(f"{note}{each.html}"), settles=event.album) if isinstance(each, Say) else each
+        for each in turn.effects
+    )
+    return Turn(turn.state, (*loose, *effects))
+
+
+def _names_a_slot(caption: str, around: Around) -> bool:
+    """Whether it only says what the picture shows."""
+    slots = around.office.evidence.slots.values()
+    return caption.strip().casefold() in {slot.words.to(lang).casefold() for slot in slots for lang in LANGS}
+
+
+def _understood(at: At, event: Event) -> bool:
+    return isinstance(read(at, event), Taken)
 
 
 def _meant_elsewhere(flow: Flow, state: State, event: Event, around: Around) -> Turn | None:
@@ -384,11 +425,18 @@ def _record(flow: Flow, state: State, value: Json, around: Around, note: Html | 
     renewed = _renewed_by(flow, name) if changed else frozenset()
     answers = {**{key: kept for key, kept in state.answers.items() if key not in renewed}, name: value}
     drafts = {key: kept for key, kept in state.drafts.items() if key != name and key not in renewed}
+    if (changed or name not in state.answers) and not isinstance(flow.steps[name], ReviewStep):
+        answers, drafts = _unreviewed(flow, answers), _unreviewed(flow, drafts)
     at = _at(flow, replace(state, answers=answers), around)
     # A review stays as it was sent: it is what the person will look up.
     mark = Mark() if isinstance(at.step, ReviewStep) else Mark(_echo(at, value))
     marks = (mark,) if isinstance(event, Tapped) else ()
     return _onward(flow, replace(state, answers=answers, drafts=drafts), around, note, marks)
+
+
+def _unreviewed(flow: Flow, kept: Answers) -> dict[str, Json]:
+    """Without the reviews: what was sent there was sent before something else became of it."""
+    return {name: value for name, value in kept.items() if not isinstance(flow.steps.get(name), ReviewStep)}
 
 
 def _renewed_by(flow: Flow, name: str) -> frozenset[str]:
@@ -448,7 +496,10 @@ def flow_label(flow: Flow, name: str, around: Around) -> str:
 
 
 def _foot(flow: Flow, at: At, state: State, around: Around) -> Iterator[tuple[Button, ...]]:
-    if state.step in state.answers and not isinstance(at.step, PhotosStep):
+    denied = (name for name, draft in state.drafts.items() if draft == _NO)
+    if state.step in state.answers and not (
+        isinstance(at.step, PhotosStep) or any(_leads_back(flow, name, state.step) for name in denied)
+    ):
         kept = tell(at, state.answers[state.step])
         if "<" not in kept and len(kept) <= 30:
             yield (Button(around.label("keep").format(what=kept), "keep"),)
@@ -457,7 +508,12 @@ def _foot(flow: Flow, at: At, state: State, around: Around) -> Iterator[tuple[Bu
     row = []
     if state.step != _first(flow, state.answers, around):
         row.append(Button(around.label("back"), "back"))
-    if at.step.optional:
+    if at.step.optional and not holds(at):
         row.append(Button(around.label("skip"), "skip"))
     row.append(Button(around.label("cancel"), "cancel"))
     yield tuple(row)
+
+
+def _leads_back(flow: Flow, name: str, step: str) -> bool:
+    asked = flow.steps.get(name)
+    return isinstance(asked, ConfirmStep) and asked.otherwise == step

@@ -4,7 +4,7 @@ import pytest
 
 from claimbot.store import Tx, claims, people
 from tests.conftest import CLERK, SECOND, SUPERVISOR, TECHNICIAN, World
-from tests.manners.steps import answers, claims_labour, desk_up_to, on_to, step
+from tests.manners.steps import answers, claims_labour, desk_up_to, on_to, report_up_to, step
 
 
 async def clerk_too(world: World, user: int) -> None:
@@ -186,3 +186,49 @@ async def test_a_car_is_offered_by_the_plate_that_the_desk_wrote_down(world: Wor
     await world.complete()
     await world.say(TECHNICIAN, "/new")
     assert "是这台车吗" in await world.tap(TECHNICIAN, "沪A12345 · …")
+
+
+async def asked_midway(world: World) -> None:
+    """The desk asks about a claim while its technician is at the complaint of the next report."""
+    await world.report()
+    await world.tap(CLERK, "📂")
+    await world.tap(CLERK, "❓")
+    await world.tap(CLERK, "💬 文字回答")
+    await world.say(CLERK, "缸压多少?")
+    await report_up_to(world, "complaint")
+    await world.tap(TECHNICIAN, "↩️ 答复")
+    await world.tap(TECHNICIAN, "👍")
+
+
+async def test_whoever_answers_the_desk_in_the_middle_of_a_report_goes_on_with_it(world: World) -> None:
+    await asked_midway(world)
+    assert "客户怎么说" in await world.say(TECHNICIAN, "缸压正常")
+    assert "故障在哪个系统" in await world.say(TECHNICIAN, "怠速抖动，故障灯亮")
+
+
+async def test_a_report_goes_on_too_where_the_answer_was_not_needed_any_more_or_not_given(world: World) -> None:
+    await asked_midway(world)
+    await world.tap(TECHNICIAN, "✖️ 退出")
+    assert await step(world) == "complaint"
+    await world.tap(TECHNICIAN, "↩️ 答复")
+    await world.tap(TECHNICIAN, "👍")
+    await world.tap(CLERK, "📂")
+    await world.tap(CLERK, "撤回")
+    await world.say(CLERK, "客户自费")
+    assert "客户怎么说" in await world.say(TECHNICIAN, "缸压正常")
+    assert await step(world) == "complaint"
+
+
+async def test_what_was_broken_into_is_not_asked_any_more_when_its_claim_has_moved_on(world: World) -> None:
+    await desk_up_to(world, "lines")
+    await world.say(CLERK, "/claim SH01-2026-0001")
+    await world.tap(CLERK, "撤回")
+    assert "已撤回" in await world.say(CLERK, "客户自费")
+    assert await step(world, CLERK) == ""
+
+
+async def test_a_second_report_tells_where_the_first_one_is(world: World) -> None:
+    assert "/drafts" not in await world.say(TECHNICIAN, "/new")
+    assert "/drafts" not in await world.say(TECHNICIAN, "/new"), "nothing was told in the first"
+    await on_to(world, "complaint", TECHNICIAN)
+    assert "上一单已存为草稿（/drafts）。" in await world.say(TECHNICIAN, "/new")

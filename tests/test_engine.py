@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claimbot.claims.facts import Known
-from claimbot.engine import Finish, Say, State, advance, begin, resume
-from claimbot.flow.kinds.asking import Answers, Around, Event, Said, Sent, Showed, Tapped, tag
+from claimbot.engine import Finish, Say, State, Turn, advance, begin, resume
+from claimbot.flow.kinds.asking import Answers, Around, Event, Json, Said, Sent, Showed, Tapped, tag
 from claimbot.flow.kinds.photos import sheet_of
 from claimbot.flow.model import EndStep
 from claimbot.flow.office import Office, load_office
@@ -125,6 +125,20 @@ def test_a_flow_whose_step_is_gone_goes_on_at_the_nearest_with_the_answers_kept(
     assert turn.state.answers["vin"] == "LSVAA4182E2184847"
 
 
+TOLD: Answers = {
+    "vin": "LSVAA4182E2184847",
+    "car_right": True,
+    "odometer_km": 23456,
+    "complaint": "怠速抖动",
+    "fault_family": "engine",
+    "fault_codes": ["P0301"],
+    "cause": "喷油器泄漏",
+    "failed_part": "喷油器",
+    "part_number": None,
+    "remedy": "replaced",
+    "new_part_number": None,
+    "old_part": None,
+}
 SHAS = tuple(letter * 64 for letter in "abcd")
 SLOTS = ("vin_plate", "odometer", "failed_part", "part_label", "new_part", "fault_code_screen")
 PHOTO_TAPS = st.one_of(
@@ -150,21 +164,7 @@ PHOTO_EVENTS = st.one_of(
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PHOTO_EVENTS, max_size=20))
 def test_whatever_is_tapped_how_often_a_photo_leaves_only_for_another_in_its_place(events_sent: list[Event]) -> None:
-    answers: Answers = {
-        "vin": "LSVAA4182E2184847",
-        "car_right": True,
-        "odometer_km": 23456,
-        "complaint": "怠速抖动",
-        "fault_family": "engine",
-        "fault_codes": ["P0301"],
-        "cause": "喷油器泄漏",
-        "failed_part": "喷油器",
-        "part_number": None,
-        "remedy": "replaced",
-        "new_part_number": None,
-        "old_part": None,
-    }
-    state = begin(INTAKE, answers, around()).state
+    state = begin(INTAKE, TOLD, around()).state
     assert state.step == "photos"
     for event in events_sent:
         before = sheet_of(state.drafts.get("photos"))
@@ -180,3 +180,58 @@ def test_whatever_is_tapped_how_often_a_photo_leaves_only_for_another_in_its_pla
             slot = next(slot for slot, held in before.slots.items() if held and held[-1] in gone)
             assert after.slots[slot] != before.slots[slot], "another photo stands where it was"
         assert len(after.all) == len(set(after.all)), "no photo stands in two places"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_whatever_comes_at_the_end_nothing_goes_but_from_a_review_of_all_that_is_told(data: st.DataObject) -> None:
+    gaps: dict[str, Json] = dict.fromkeys((*SLOTS, "fault_in_place", "old_part_tag"), "later")
+    turn = begin(INTAKE, {**TOLD, "photos": {"slots": {}, "tray": [], "gaps": gaps}}, around())
+    assert turn.state.step == "explanation"
+    for _ in range(15):
+        said = next(effect for effect in reversed(turn.effects) if isinstance(effect, Say))
+        shown = [Tapped(turn.state.step, each.verb, each.arg) for row in said.rows for each in row]
+        taps = [each for each in shown if each.verb != "cancel" and each.arg not in {"vin", "odometer_km"}]
+        sent: list[Event] = [Showed(SHAS[0]), Showed(SHAS[1], album=True), Said("阀体已更换"), Said("喷油器已维修")]
+        before, event = turn.state, data.draw(st.sampled_from([*taps, *sent]))
+        turn = advance(INTAKE, before, event, around())
+        if any(isinstance(effect, Finish) for effect in turn.effects):
+            assert before.step == "explanation"
+            assert set(begin(INTAKE, before.answers, around()).state.answers) >= {*TOLD, "photos"}, "nothing was open"
+            return
+
+
+def test_who_skips_beside_entered_codes_has_entered_them() -> None:
+    answers: Answers = {name: TOLD[name] for name in ("vin", "car_right", "odometer_km", "complaint", "fault_family")}
+    asked = begin(INTAKE, answers, around()).state
+    typed = advance(INTAKE, asked, Said("P0301 U0100"), around())
+    assert "skip" not in verbs(typed)
+    assert "skip" in verbs(advance(INTAKE, asked, Sent("sticker"), around()))
+    for event in (Tapped("fault_codes", "skip"), Said("没有"), Tapped("fault_codes", "done")):
+        assert advance(INTAKE, typed.state, event, around()).state.answers["fault_codes"] == ["P0301", "U0100"]
+
+
+def verbs(turn: Turn) -> set[str]:
+    (said,) = (effect for effect in turn.effects if isinstance(effect, Say))
+    return {button.verb for row in said.rows for button in row}
+
+
+def test_a_car_that_is_not_it_is_not_kept_as_it_is() -> None:
+    told: Answers = {"vin": "LSVAA4182E2184847"}
+    state = begin(INTAKE, told, around()).state
+    assert state.step == "car_right"
+    denied = advance(INTAKE, state, Tapped("car_right", "no", tag(told["vin"])), around())
+    assert denied.state.step == "vin"
+    assert "keep" not in verbs(denied)
+    assert "keep" in verbs(advance(INTAKE, state, Tapped("car_right", "back"), around()))
+    again = advance(INTAKE, denied.state, Said("LSVNV2189E2100002"), around()).state
+    assert again.step == "car_right"
+    assert "keep" in verbs(advance(INTAKE, again, Tapped("car_right", "back"), around()))
+
+
+def test_a_car_that_was_confirmed_and_is_then_denied_is_confirmed_anew() -> None:
+    state = begin(INTAKE, {"vin": "LSVAA4182E2184847", "car_right": True}, around()).state
+    state = advance(INTAKE, state, Tapped("odometer_km", "back"), around()).state
+    state = advance(INTAKE, state, Said("不是"), around()).state
+    state = advance(INTAKE, state, Said("LSVAA4182E2184847"), around()).state
+    assert state.step == "car_right"

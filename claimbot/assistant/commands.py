@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from claimbot.assistant.absences import come_back, show_absences, understood
 from claimbot.assistant.acts import take_role, welcome
-from claimbot.assistant.conversing import ask_again, begin, cancel, current, interrupted, start
+from claimbot.assistant.conversing import ask_again, begin, cancel, current, start
 from claimbot.assistant.doing import Doing, post_album
 from claimbot.assistant.due import due_screen
 from claimbot.assistant.finding import claim_called, show_found
@@ -74,9 +74,9 @@ def obey(doing: Doing, said: Command) -> None:  # noqa: C901, PLR0912  one line 
             come_back(doing)
         case "away":
             show_absences(doing)
-            begin(doing, _AWAY, None, {**understood(doing, said.arg), **interrupted(doing)})
+            begin(doing, _AWAY, None, understood(doing, said.arg))
         case "language" if said.arg.lower() in {"en", "zh"}:
-            begin(doing, _LANGUAGE, None, {"language": said.arg.lower(), **interrupted(doing)})
+            begin(doing, _LANGUAGE, None, {"language": said.arg.lower()})
         case name:
             flow = doing.house.office.flow_for_command(name)
             if flow is None:

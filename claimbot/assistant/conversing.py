@@ -48,6 +48,9 @@ from claimbot.store.conversations import Conversation
 from claimbot.store.people import Person, Site
 
 _MOST_EARLIER = 8
+_LONG = frozenset({INTAKE, DESK})
+"""What is left halfway stays as a draft, and breaks into nothing: whoever begins it turns to it for long."""
+_GOES_ON_WITH = "goes_on_with"
 _JUST_BEFORE = dt.timedelta(hours=1)
 
 
@@ -103,30 +106,39 @@ def start(doing: Doing, flow: Flow, *, at: int | None = None, shelf: Sequence[st
         claims.write_entry(doing.tx, claim_id, "begun", {}, person_id=doing.person.id, now=doing.now)
         # A photo sent just before, and never said where it belongs, was the beginning of this report.
         shelf = shelf or claims.loose_showings(doing.tx, doing.person.id, since=doing.now - _JUST_BEFORE)[-MOST_PHOTOS:]
-    begin(doing, flow.flow, claim_id, interrupted(doing) if flow.starts.about == "nothing" else {}, shelf=shelf)
+    before = current(doing)
+    kept = before is not None and before.stand.flow == INTAKE == flow.flow and bool(before.stand.answers)
+    begin(doing, flow.flow, claim_id, {}, shelf=shelf, note="report_kept" if kept else None)
     if claim_id is not None:
         reminders.draft_touched(doing.tx, doing.house, claim_id, doing.now)
 
 
-def interrupted(doing: Doing) -> dict[str, int]:
-    """What a short errand (another language, an invitation) breaks into; it is gone on with afterwards."""
+def _interrupted(doing: Doing, name: str) -> dict[str, int]:
+    """What a short errand breaks into; it is gone on with afterwards. A report, or the desk's part, is no errand."""
     held = current(doing)
-    if held is None:
+    if held is None or name in _LONG:
         return {}
     flow = doing.house.office.flows.get(held.stand.flow)
     if flow is not None and flow.starts.about == "nothing":  # an errand in an errand: back to what the first one left
-        number = held.stand.answers.get("goes_on_with")
-        return {"goes_on_with": number} if isinstance(number, int) else {}
-    return {"goes_on_with": held.id}
+        number = held.stand.answers.get(_GOES_ON_WITH)
+        return {_GOES_ON_WITH: number} if isinstance(number, int) else {}
+    return {_GOES_ON_WITH: held.id}
 
 
-def _go_on(doing: Doing, errand: State) -> None:
-    """The question that the errand interrupted, once more."""
-    number = errand.answers.get("goes_on_with")
+def go_on(doing: Doing, errand: State) -> None:
+    """The question that the errand broke into, once more; not where its claim has moved on meanwhile."""
+    number = errand.answers.get(_GOES_ON_WITH)
     held = conversations.conversation(doing.tx, number) if isinstance(number, int) else None
-    if held is not None and held.state == "parked" and current(doing) is None:
-        make_current(doing, held)
-        ask_again(doing)
+    flow = None if held is None else doing.house.office.flows.get(held.stand.flow)
+    if held is None or flow is None or held.state != "parked" or current(doing) is not None:
+        return
+    if flow.starts.about == "claim" and held.claim_id is not None:
+        claim = claims.claim(doing.tx, held.claim_id)
+        if not _is_time_for(doing, flow, claim) or _is_overtaken(doing, held, claim, _fixed(doing, flow, claim)):
+            return
+        held = _kept(doing, held, _caught_up(doing, held, flow, claim))
+    make_current(doing, held)
+    ask_again(doing)
 
 
 def _ask_site(doing: Doing, flow: Flow, sites: Sequence[int]) -> None:
@@ -147,31 +159,26 @@ def begin_about(
         raise Refusal("not_yours")
     if flow.roles and not any(doing.person.has(role, claim.site_id) for role in flow.roles):
         raise Refusal("not_yours")
-    if flow.move is not None:
-        origins = doing.house.office.life.moves[flow.move].states
-        if claim.state not in origins:
-            state = doing.house.office.life.states[claim.state].words
-            raise Refusal("moved_meanwhile", {"number": claim.number or "", "state": state})
-    held = conversations.unfinished_about(doing.tx, doing.person.id, claim.id, name)
-    fixed = asked_for(doing.tx, claim) if name == MAKER else {}
+    if not _is_time_for(doing, flow, claim):
+        if name == REPLY and claim.state != "withdrawn":
+            raise Refusal("replied_already")
+        state = doing.house.office.life.states[claim.state].words
+        raise Refusal("moved_meanwhile", {"number": claim.number or "", "state": state})
+    before, held = current(doing), conversations.unfinished_about(doing.tx, doing.person.id, claim.id, name)
+    fixed = _fixed(doing, flow, claim)
     if held is not None and _is_overtaken(doing, held, claim, fixed):
         conversations.set_state(doing.tx, held.id, "dropped", doing.now)
         held = None
     if held is not None and not answers:
-        held = _with_photos_of(doing, held, claim) if name == MORE else _caught_up(doing, held, flow, claim)
-        make_current(doing, held)
-        if shelf:
-            shelve(doing, held, shelf)
-        elif at is not None and at in held.stand.answers:
-            conversations.keep_stand(doing.tx, held, replace(held.stand, step=at), doing.now)
-            ask_again(doing)
-        else:
-            ask_again(doing)
+        _take_up(doing, held, flow, claim, shelf, at)
         return
     known = _known_before(doing, flow, claim)
     drafts = {step: value for step, value in claim.answers.items() if step in flow.steps and name == MORE}
     begun_from = {step: value for step, value in claim.answers.items() if step in flow.steps}
-    begin(doing, name, claim.id, {**known, **answers, **fixed, BEGUN_FROM: begun_from}, drafts, shelf=shelf, at=at)
+    given = {**known, **answers, **fixed, BEGUN_FROM: begun_from}
+    if before is not None and (before.stand.flow, before.claim_id) == (name, claim.id):  # this takes its place
+        given[_GOES_ON_WITH] = before.stand.answers.get(_GOES_ON_WITH)
+    begin(doing, name, claim.id, given, drafts, shelf=shelf, at=at)
 
 
 def _is_overtaken(doing: Doing, held: Conversation, claim: Claim, fixed: Answers) -> bool:
@@ -209,10 +216,41 @@ def _same_request(held: Conversation, claim: Claim) -> bool:
     return all(held.stand.answers.get(name) == claim.answers.get(name) for name in asked)
 
 
-def _caught_up(doing: Doing, held: Conversation, flow: Flow, claim: Claim) -> Conversation:
+def _take_up(doing: Doing, held: Conversation, flow: Flow, claim: Claim, shelf: Sequence[str], at: str | None) -> None:
+    """One that was begun already goes on, with what became of its claim meanwhile."""
+    stand, before = _caught_up(doing, held, flow, claim), current(doing)
+    if before is not None and before.id != held.id:
+        told = {step: value for step, value in stand.answers.items() if step != _GOES_ON_WITH}
+        stand = replace(stand, answers={**told, **_interrupted(doing, flow.flow)})
+    if at is not None and at in stand.answers and not shelf:
+        stand = replace(stand, step=at)
+    held = _kept(doing, held, stand)
+    make_current(doing, held)
+    if shelf:
+        shelve(doing, held, shelf)
+    else:
+        ask_again(doing)
+
+
+def _is_time_for(doing: Doing, flow: Flow, claim: Claim) -> bool:
+    """Whether the claim stands where this flow leads on from."""
+    return flow.move is None or claim.state in doing.house.office.life.moves[flow.move].states
+
+
+def _fixed(doing: Doing, flow: Flow, claim: Claim) -> Answers:
+    """What such a conversation is about, and is about no more when that has changed."""
+    return asked_for(doing.tx, claim) if flow.flow == MAKER else {}
+
+
+def _caught_up(doing: Doing, held: Conversation, flow: Flow, claim: Claim) -> State:
     """A conversation that goes on knows what became of its claim meanwhile; what was answered in it stays."""
+    if flow.flow == MORE:
+        return _with_photos_of(doing, held, flow, claim)
     became: Answers = {step: value for step, value in claim.answers.items() if step not in flow.steps}  # type: ignore[misc]  # JSON, as it came from the database
-    stand = replace(held.stand, answers={**held.stand.answers, **became})
+    return replace(held.stand, answers={**held.stand.answers, **became})
+
+
+def _kept(doing: Doing, held: Conversation, stand: State) -> Conversation:
     conversations.keep_stand(doing.tx, held, stand, doing.now)
     found = conversations.conversation(doing.tx, held.id)
     if found is None:
@@ -220,9 +258,8 @@ def _caught_up(doing: Doing, held: Conversation, flow: Flow, claim: Claim) -> Co
     return found
 
 
-def _with_photos_of(doing: Doing, held: Conversation, claim: Claim) -> Conversation:
+def _with_photos_of(doing: Doing, held: Conversation, flow: Flow, claim: Claim) -> State:
     """The sheet under way, with what the claim got since it was begun; what was replaced here does not come back."""
-    flow = doing.house.office.flows[held.stand.flow]
     shelf = next(name for name, step in flow.steps.items() if isinstance(step, PhotosStep))
     there = sheet_of(claim.answers.get(shelf))  # type: ignore[arg-type]  # JSON, as it came from the database
     begun_from = held.stand.answers.get(BEGUN_FROM)
@@ -230,12 +267,10 @@ def _with_photos_of(doing: Doing, held: Conversation, claim: Claim) -> Conversat
     fresh = {slot: tuple(sha for sha in shown if sha not in known) for slot, shown in there.slots.items()}
     came = there.model_copy(update={"slots": {slot: shown for slot, shown in fresh.items() if shown}})
     sheet = sheet_of(held.stand.drafts.get(shelf)).absorbing(came, doing.house.office.evidence.many)
-    stand = replace(held.stand, drafts={**held.stand.drafts, shelf: sheet.model_dump(mode="json")})
-    conversations.keep_stand(doing.tx, held, stand, doing.now)
-    return conversations.conversation(doing.tx, held.id) or held
+    return replace(held.stand, drafts={**held.stand.drafts, shelf: sheet.model_dump(mode="json")})
 
 
-def begin(
+def begin(  # noqa: PLR0913  a person, what is begun about what, and all that is known of it
     doing: Doing,
     name: str,
     claim_id: int | None,
@@ -244,9 +279,12 @@ def begin(
     *,
     shelf: Sequence[str] = (),
     at: str | None = None,
+    note: str | None = None,
 ) -> None:
+    """`note`: the phrase that is said with the first question."""
     flow = doing.house.office.flows[name]
-    given: Answers = dict(answers)  # type: ignore[arg-type]  # JSON, as it came from the database
+    known: Answers = dict(answers)  # type: ignore[arg-type]  # JSON, as it came from the database
+    given: Answers = {**_interrupted(doing, name), **known}
     begun: Answers = dict(drafts or {})  # type: ignore[arg-type]  # the same
     seen = _around(doing, flow, State(flow.flow, flow.fingerprint, flow.first, given, begun), None, claim_id)
     turn = engine.begin(flow, given, seen, begun)
@@ -261,7 +299,17 @@ def begin(
     if held is None:
         raise LookupError(f"conversation {number}")
     make_current(doing, held)
+    if note is not None:
+        turn = _noted(turn, doing.house.words(note, doing.lang))
     _carry_out(doing, replace(held, stand=turn.state), turn)
+
+
+def _noted(turn: Turn, note: Html) -> Turn:
+    """With a note before the question."""
+    effects = (
+        replace(each, html=Html(f"{note}\n{each.html}")) if isinstance(each, Say) else each for each in turn.effects
+    )
+    return replace(turn, effects=tuple(effects))
 
 
 def _site(doing: Doing, claim_id: int | None) -> Site | None:
@@ -333,10 +381,7 @@ def ask_again(doing: Doing, note: Html | None = None) -> None:
         conversations.keep_stand(doing.tx, held, turn.state, doing.now)
         note = note or doing.house.words("flow_changed", doing.lang)
     if note is not None:
-        effects = tuple(
-            replace(each, html=Html(f"{note}\n{each.html}")) if isinstance(each, Say) else each for each in turn.effects
-        )
-        turn = replace(turn, effects=effects)
+        turn = _noted(turn, note)
     _carry_out(doing, replace(held, stand=turn.state), turn)
 
 
@@ -361,16 +406,17 @@ def cancel(doing: Doing) -> None:
         return
     people.change_person(doing.tx, doing.person.id, conversation_id=None)
     about = None if held.claim_id is None else claims.claim(doing.tx, held.claim_id)
-    if held.stand.flow not in {INTAKE, DESK} and not _fresh_photos(doing, held, about):
+    if held.stand.flow not in _LONG and not _fresh_photos(doing, held, about):
         conversations.set_state(doing.tx, held.id, "dropped", doing.now)
         doing.say("cancelled" if doing.person.joined else "join_stopped", claim=about)
-        _go_on(doing, held.stand)
+        go_on(doing, held.stand)
         return
     conversations.set_state(doing.tx, held.id, "parked", doing.now)
-    go_on = (doing.house.label("draft_continue", doing.lang).format(car="").strip(), f"d:{key(held.id)}")
+    further = (doing.house.label("draft_continue", doing.lang).format(car="").strip(), f"d:{key(held.id)}")
     throw = (doing.house.label("draft_discard", doing.lang), f"x:{key(held.id)}")
-    rows = ((go_on,), (throw,)) if held.stand.flow == INTAKE else ((go_on,),)
+    rows = ((further,), (throw,)) if held.stand.flow == INTAKE else ((further,),)
     post(doing.tx, doing.reply, doing.person, Letter(doing.house.words("draft_kept", doing.lang), rows), doing.now)
+    go_on(doing, held.stand)
 
 
 def _fresh_photos(doing: Doing, held: Conversation, about: Claim | None) -> bool:
@@ -410,7 +456,7 @@ def _carry_out(doing: Doing, held: Conversation, turn: Turn) -> None:
                 people.change_person(doing.tx, doing.person.id, conversation_id=None)
                 _finish(doing, effect, held.claim_id)
                 changed = people.person(doing.tx, doing.person.id)  # their language or their roles, perhaps
-                _go_on(replace(doing, person=changed), turn.state)
+                go_on(replace(doing, person=changed), turn.state)
             case _:
                 assert_never(effect)
 
@@ -458,13 +504,15 @@ def shelve(doing: Doing, held: Conversation, sha256s: Sequence[str]) -> None:
     _carry_out(doing, replace(held, stand=turn.state), turn)
 
 
-def leave(doing: Doing) -> None:
-    """Out of the conversation in hand: a report stays as a draft, anything else is over."""
+def leave(doing: Doing) -> State | None:
+    """Out of the conversation in hand, and how that stood: a report stays as a draft, anything else is over."""
     held = current(doing)
-    if held is not None:
-        state = "parked" if held.stand.flow == INTAKE else "dropped"
-        conversations.set_state(doing.tx, held.id, state, doing.now)
-        people.change_person(doing.tx, doing.person.id, conversation_id=None)
+    if held is None:
+        return None
+    state = "parked" if held.stand.flow == INTAKE else "dropped"
+    conversations.set_state(doing.tx, held.id, state, doing.now)
+    people.change_person(doing.tx, doing.person.id, conversation_id=None)
+    return held.stand
 
 
 def keep_exhibit(doing: Doing, exhibit: Exhibit) -> None:

@@ -61,6 +61,8 @@ _WORDED: Final[Mapping[str, Callable[[Tx, House, Message, dt.datetime], Mapping[
 """What is put into words at its hour."""
 
 
+_AT_THEIR_HOUR: Final = frozenset({"reminder", "digest", "news"})
+
 _PAPERS: Final[Papers] = {"box": box_paper, "lines": line_form_paper, "package": package_paper}
 
 
@@ -104,6 +106,16 @@ def _worded(tx: Tx, house: House, message: Message, now: dt.datetime) -> Mapping
 
 def _pause(message: Message) -> dt.timedelta:
     return _FIRST_PAUSE * 2.0 ** (message.attempts - 1)
+
+
+def wait_for(message: Message, error: DeliveryError) -> dt.timedelta:
+    """How long after this failure it is tried again: as Telegram says, or longer each time."""
+    return _pause(message) if error.retry_after is None else dt.timedelta(seconds=error.retry_after)
+
+
+def in_order(to_one: Sequence[Message]) -> list[Message]:
+    """What one person is told, in the order in which it came to be; what had its hour comes after, as it was taken."""
+    return sorted(to_one, key=lambda each: (each.kind in _AT_THEIR_HOUR, 0 if each.kind in _AT_THEIR_HOUR else each.id))
 
 
 def noted(tx: Tx, house: House, message: Message, theirs: int | None, now: dt.datetime) -> None:
@@ -157,11 +169,9 @@ def _tell_who_waits(tx: Tx, house: House, message: Message, now: dt.datetime) ->
 
 def failed(tx: Tx, house: House, message: Message, error: DeliveryError, now: dt.datetime) -> None:
     """One did not go out: later, or never; then whoever is next responsible gets what must not be lost."""
-    if not error.permanent and message.attempts < MOST_ATTEMPTS:
-        pause = _pause(message)
-        if error.retry_after is not None:
-            pause = max(pause, dt.timedelta(seconds=error.retry_after))
-        messages.put_off(tx, message.id, now + pause, error.outcome)
+    if error.retry_after is not None or (not error.permanent and message.attempts < MOST_ATTEMPTS):
+        due_at = now + wait_for(message, error)
+        messages.put_off(tx, message.id, due_at, error.outcome, tried=error.retry_after is None)
         return
     messages.give_up(tx, message.id, "failed", error.outcome)
     if error.outcome == "blocked":

@@ -14,7 +14,6 @@ from claimbot.assistant.conversing import (
     begin_about,
     current,
     discard,
-    interrupted,
     make_current,
     shelve,
     start,
@@ -189,7 +188,7 @@ def _at_the_maker(doing: Doing, head: str, rest: str) -> None:
             insist(doing, _claim_for(doing, rest).id)
         case "cb":
             if not book(doing, _number(rest)):
-                begin(doing, OVERPAID, None, {"credit_note": _number(rest), **interrupted(doing)})
+                begin(doing, OVERPAID, None, {"credit_note": _number(rest)})
         case _:
             forget(doing, _number(rest))
     doing.reply.strip = True
@@ -235,7 +234,7 @@ def _put_off(doing: Doing, clock_id: int, how_long: str) -> None:
     if clock.due_at is None:
         put_off_clock(doing, clock_id, how_long, None)
     else:
-        begin(doing, SNOOZE, None, {"clock": clock_id, "how_long": how_long, **interrupted(doing)})
+        begin(doing, SNOOZE, None, {"clock": clock_id, "how_long": how_long})
 
 
 def _note_for(doing: Doing, clock_id: int) -> None:
@@ -329,7 +328,6 @@ def _inquiry(doing: Doing, verb: str, number: str) -> None:
 
 
 def _answer_inquiry(doing: Doing, asked: Inquiry) -> None:
-    """Asks for the answer; what this breaks into is gone on with afterwards."""
     claim = claims.claim(doing.tx, asked.claim_id)
     if not may_answer(doing, asked, claim):
         raise Refusal("not_yours")
@@ -339,7 +337,7 @@ def _answer_inquiry(doing: Doing, asked: Inquiry) -> None:
     if held is not None and held.stand.answers.get("inquiry") == asked.id:
         ask_again(doing)
         return
-    begin(doing, INQUIRY_ANSWER, claim.id, {"inquiry": asked.id, **interrupted(doing)})
+    begin(doing, INQUIRY_ANSWER, claim.id, {"inquiry": asked.id})
 
 
 def _clocks(doing: Doing, claim: Claim) -> None:

@@ -17,6 +17,7 @@ from claimbot.assistant.conversing import (
     begin,
     cancel,
     current,
+    go_on,
     keep_exhibit,
     leave,
     put_again,
@@ -52,10 +53,12 @@ def take(tx: Tx, house: House, arrival: Arrival) -> Reply:
         if refusal.again is not None:
             put_again(doing, refusal.again, house.words(refusal.phrase, doing.lang, refusal.values))
             return reply
-        if refusal.final:
-            leave(doing)
+        left = leave(doing) if refusal.final else None
+        if left is not None:
             reply.strip = isinstance(arrival.what, Tap) and arrival.what.data.startswith("q:")  # its question is over
         _refuse(doing, refusal)
+        if left is not None:
+            go_on(doing, left)
     return reply
 
 

@@ -11,7 +11,7 @@ import secrets
 from asyncio import sleep
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -43,7 +43,7 @@ from claimbot.errors import DeliveryError, FlowError, SettingsError
 from claimbot.evidence import EvidenceFolder
 from claimbot.flow.office import CalendarWatch
 from claimbot.store import Database, Tx
-from claimbot.store.messages import LEASE_FOR, Message, beat, release_leases
+from claimbot.store.messages import LEASE_FOR, Message, beat, put_off, release_leases
 from claimbot.store.people import chosen_language, has_joined
 
 log = structlog.get_logger("claimbot.chat")
@@ -60,8 +60,10 @@ _GRACE = 10.0
 _SHORTEST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 """Seconds: for a tick to end when stopping, and between two tries to reach Telegram at the start."""
-_FIRST = 100
-"""The urgency of what must not wait behind any message: a tap's answer, an apology."""
+_FIRST, _LAST = 100, 0
+"""The urgency of what must not wait behind any message, a tap's answer or an apology; and of what may behind all."""
+_HELD_FOR = dt.timedelta(seconds=10)
+"""So long at most after its hour a message that must wait holds back the newer ones: somebody else may have said it."""
 
 AnyApplication: TypeAlias = "Application[Any, Any, Any, Any, Any, Any]"
 
@@ -105,6 +107,15 @@ async def close(application: AnyApplication) -> None:
     await application.bot.shutdown()  # also of an application that was never quite open
 
 
+@dataclass(slots=True)
+class _Held:
+    """Messages to one person that must wait, by their ids, and until when: none that is newer goes out before them."""
+
+    ids: set[int]
+    due_at: dt.datetime
+    at_most_until: dt.datetime
+
+
 class Door:
     """Everything that listens and speaks; open it, `run` it, close it."""
 
@@ -131,6 +142,8 @@ class Door:
         self._working: asyncio.Task[None] | None = None
         self._beaten_at: dt.datetime | None = None
         self._ticking = asyncio.Lock()
+        self._held: dict[int, _Held] = {}
+        self._marks: set[asyncio.Task[None]] = set()
         self._reporter = Reporter(self._bot, database, folder, now, lambda: self._house, self.deliver)
         self._poller = Poller(self._bot, self._process, allowed_updates=WANTED)
         application.add_handler(TypeHandler(dict, self._handle))
@@ -157,7 +170,7 @@ class Door:
                 scheduler.pause()
                 await self._end_tick()
                 # what is done is done, and the rest is taken up again
-                beside = [task for task in (self._counting, self._working) if task is not None]
+                beside = [task for task in (self._counting, self._working, *self._marks) if task is not None]
                 for task in beside:
                     task.cancel()
                 await asyncio.gather(*beside, return_exceptions=True)
@@ -174,7 +187,7 @@ class Door:
     def busy(self) -> bool:
         """Whether an update is being answered, what it led to is being done, or figures are being written."""
         working = self._working is not None and not self._working.done()
-        return self._poller.busy or working or self._reporter.busy
+        return self._poller.busy or working or self._reporter.busy or bool(self._marks)
 
     async def _process(self, update: Given) -> None:
         await self._application.update_processor.process_update(update, self._application.process_update(update))
@@ -232,9 +245,11 @@ class Door:
         if not isinstance(arrival.what, Tap):
             await self.deliver(reply.messages)
             return
-        await asyncio.gather(
-            self._answer_tap(update, reply.toast), self._mark(arrival, reply), self.deliver(reply.messages)
-        )
+        if reply.strip or reply.mark is not None:
+            mark = asyncio.ensure_future(self._mark(arrival, reply))
+            self._marks.add(mark)
+            mark.add_done_callback(self._marks.discard)
+        await asyncio.gather(self._answer_tap(update, reply.toast), self.deliver(reply.messages))
 
     async def _works_here(self, telegram_id: int) -> bool:
         return await self._database.turn(lambda tx: has_joined(tx, telegram_id))
@@ -267,10 +282,14 @@ class Door:
             self._pacer.hold(seconds)
 
     async def _mark(self, arrival: Arrival, reply: Reply) -> None:
-        """The tapped question shows the choice and loses its buttons: a courtesy, not a fact; it may fail."""
+        """The tapped question shows the choice and loses its buttons: a courtesy, not a fact; it may fail.
+
+        It counts as a message for Telegram, and nobody waits for it: it goes where it takes no message's moment.
+        """
         if not isinstance(arrival.what, Tap) or arrival.what.message_id is None:
             return
         chat, message = arrival.telegram_id, arrival.what.message_id
+        await self._pacer.turn(chat, urgency=_LAST, spare=1)
         if reply.strip:
             await self._strip(chat, message)
         if reply.mark is None:
@@ -302,6 +321,7 @@ class Door:
         try:
             await self._bot.edit_message_reply_markup(chat, message, reply_markup=None)
         except TelegramError as error:
+            self._hold(error)
             log.info("mark.failed", error=type(error).__name__)
 
     async def _apologise(self, update: Given, number: str) -> None:
@@ -333,28 +353,60 @@ class Door:
         for message in messages:
             by_person.setdefault(message.person_id, []).append(message)
         if len(by_person) == 1:
-            await self._deliver_to(next(iter(by_person.values())))
+            await self._deliver_to(delivery.in_order(messages))
         else:
-            await asyncio.gather(*(self._deliver_to(some) for some in by_person.values()))
+            await asyncio.gather(*(self._deliver_to(delivery.in_order(some)) for some in by_person.values()))
 
     async def _deliver_to(self, messages: Sequence[Message]) -> None:
-        """In their order: when one must wait, those behind it wait too."""
+        """In their order: when one must wait, the newer ones wait too, whichever turn they are of."""
         taken_at = self._now()
-        waits: DeliveryError | None = None
         for message in messages:
-            if waits is None:
+            if not self._is_behind(message):
                 await self._pacer.turn(message.telegram_id, urgency=message.urgency)
             if abs(self._now() - taken_at) >= LEASE_FOR:
                 log.info("message.lapsed", message=message.id)
                 return  # its lease is over: whoever takes it now says it
             try:
-                failed = waits or await self._deliver_one(message)
+                if self._is_behind(message):
+                    await self._put_behind(message)
+                    continue
+                failed = await self._deliver_one(message)
+                self._hold_back(message, failed)
                 if failed is not None:
                     await self._note_failure(message, failed)
-                    # Only at first: a message that never goes out must not keep back those behind it for long.
-                    waits = failed if message.attempts == 1 and not failed.permanent else None
             except Exception:
                 log.exception("message.unnoted", message=message.id)
+
+    def _is_behind(self, message: Message) -> bool:
+        """Whether an older message to the same person is still to go out."""
+        held = self._held.get(message.person_id)
+        if held is None:
+            return False
+        if self._now() >= held.at_most_until:
+            del self._held[message.person_id]
+            return False
+        return min(held.ids) < message.id
+
+    async def _put_behind(self, message: Message) -> None:
+        held, now = self._held[message.person_id], self._now()
+        held.ids.add(message.id)
+        due_at = max(held.due_at, now)
+        await self._database.turn(lambda tx: put_off(tx, message.id, due_at, "waits for another", tried=False))
+
+    def _hold_back(self, message: Message, failed: DeliveryError | None) -> None:
+        """Holds back what is newer than one that must wait; lets go of it when that one is done with.
+
+        Only at first, or where Telegram wants a pause: a message that never goes out must not keep back the others.
+        """
+        held = self._held.get(message.person_id)
+        if failed is not None and not failed.permanent and (message.attempts == 1 or failed.retry_after is not None):
+            due_at = self._now() + delivery.wait_for(message, failed)
+            ids = {message.id} if held is None else {*held.ids, message.id}
+            self._held[message.person_id] = _Held(ids, due_at, due_at + _HELD_FOR)
+        elif held is not None:
+            held.ids.discard(message.id)
+            if not held.ids:
+                del self._held[message.person_id]
 
     async def _deliver_one(self, message: Message) -> DeliveryError | None:
         """Why it did not go out. A bug in one message is no reason to be silent towards everybody else."""

@@ -14,8 +14,8 @@ _GROUP_EVERY: Final = 3.0
 _TIDY_ABOVE: Final = 1_000
 _LATE: Final = 0.25
 """The part of a gap that may be made good when a sleep ends late; a whole one would let two go at once."""
-_Asked = tuple[int, int, int, asyncio.Future[None]]
-"""Minus the urgency, the number of the asking, the chat, and what the asker waits for."""
+_Asked = tuple[int, int, int, int, asyncio.Future[None]]
+"""Minus the urgency, the number of the asking, the chat, how much it leaves free, and what the asker waits for."""
 
 
 class Pacer:
@@ -45,16 +45,19 @@ class Pacer:
         self._worker: asyncio.Task[None] | None = None
         self._asked = asyncio.Event()
 
-    async def turn(self, chat_id: int, *, urgency: int) -> None:
-        """Returns when this chat may be written to; of two that may, the greater urgency goes first."""
+    async def turn(self, chat_id: int, *, urgency: int, spare: int = 0) -> None:
+        """Returns when this chat may be written to; of two that may, the greater urgency goes first.
+
+        `spare`: so many more may be written to it at once even then.
+        """
         if self._off:
             return
         now = self._clock()
-        if not self._ready and not self._later and self._next_at <= now and self._chat_at(chat_id) <= now:
+        if not self._ready and not self._later and self._next_at <= now and self._chat_at(chat_id, spare) <= now:
             self._take(chat_id, now)
             return
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._ready, (-urgency, next(self._number), chat_id, waiting))
+        heapq.heappush(self._ready, (-urgency, next(self._number), chat_id, spare, waiting))
         self._asked.set()
         if self._worker is None or self._worker.done():
             self._worker = asyncio.ensure_future(self._serve())
@@ -64,9 +67,9 @@ class Pacer:
         """Nothing goes out for so long: Telegram asked for it."""
         self._next_at = max(self._next_at, self._clock() + seconds)
 
-    def _chat_at(self, chat_id: int) -> float:
+    def _chat_at(self, chat_id: int, spare: int) -> float:
         """When this chat's own pace allows one more; a person may get a few at once, a group may not."""
-        ahead = (self._burst - 1) * _PERSON_EVERY if chat_id > 0 else 0.0
+        ahead = max(self._burst - 1 - spare, 0) * _PERSON_EVERY if chat_id > 0 else 0.0
         return self._free_at.get(chat_id, float("-inf")) - ahead
 
     def _take(self, chat_id: int, now: float) -> None:
@@ -90,10 +93,10 @@ class Pacer:
                 self._serve_one(heapq.heappop(self._ready), now)
 
     def _serve_one(self, asked: _Asked, now: float) -> None:
-        _, _, chat_id, waiting = asked
+        _, _, chat_id, spare, waiting = asked
         if waiting.done():
             return  # the asker was cancelled: nobody's moment is spent on it
-        chat_at = self._chat_at(chat_id)
+        chat_at = self._chat_at(chat_id, spare)
         if chat_at > now:
             heapq.heappush(self._later, (chat_at, asked))
             return

@@ -141,10 +141,14 @@ def release_leases(tx: Tx) -> None:
     tx.execute(update(messages).where(messages.c.state == "leased").values(state="waiting", leased_until=None))
 
 
-def put_off(tx: Tx, message_id: int, due_at: dt.datetime, outcome: str) -> None:
-    """Not now, but then: quiet hours, or a failure that may pass. What more there is to say is another message."""
+def put_off(tx: Tx, message_id: int, due_at: dt.datetime, outcome: str, *, tried: bool = True) -> None:
+    """Not now, but then: quiet hours, or a failure that may pass. What more there is to say is another message.
+
+    Not `tried`: nobody looked at it, so that it counts as no attempt.
+    """
+    attempts = messages.c.attempts if tried else messages.c.attempts - 1
     values = {"state": "waiting", "due_at": due_at, "leased_until": None, "outcome": outcome, "settle_key": None}
-    tx.execute(update(messages).where(messages.c.id == message_id).values(**values))
+    tx.execute(update(messages).where(messages.c.id == message_id).values(attempts=attempts, **values))
 
 
 def give_up(tx: Tx, message_id: int, state: str, outcome: str) -> None:

@@ -47,6 +47,18 @@ async def test_one_person_gets_a_few_at_once_and_then_one_a_second() -> None:
     assert [round(moment) for moment in at] == [0, 0, 0, 1, 2, 3]
 
 
+async def test_what_leaves_something_free_lets_the_next_one_go_at_once() -> None:
+    pacer, clock = paced(1_000_000.0)
+    for _ in range(2):
+        await pacer.turn(7, urgency=0, spare=1)
+    assert clock.now < 100.1
+    waiting = asyncio.ensure_future(pacer.turn(7, urgency=0, spare=1))
+    await pacer.turn(7, urgency=9)
+    assert clock.now < 100.1
+    await waiting
+    assert clock.now >= 102.0
+
+
 async def test_a_group_gets_twenty_a_minute() -> None:
     pacer, clock = paced(1_000_000.0)
     at = await moments(pacer, clock, [-7] * 41)

@@ -310,3 +310,63 @@ async def test_the_same_photo_twice_is_kept_once_and_said(world: World) -> None:
     assert "这张照片已经有了" in world.last(TECHNICIAN)
     assert len(await kept(world)) == 1
     assert "vin" in await answers(world)
+
+
+async def test_a_photo_at_the_review_is_sorted_at_once_and_everything_is_looked_at_again(world: World) -> None:
+    await report_up_to(world, "explanation")
+    review = world.last(TECHNICIAN)
+    assert "待归类" in await world.photo(TECHNICIAN)
+    assert await step(world) == "photos"
+    await world.tap(TECHNICIAN, "🗑 不需要")
+    assert await world.tap(TECHNICIAN, "✅ 拍完了") == review
+    await world.tap(TECHNICIAN, "✏️ 照片")
+    await world.tap(TECHNICIAN, "重拍或调整")
+    await world.tap(TECHNICIAN, "零件标签")
+    await world.tap(TECHNICIAN, "🗑 删除")
+    await world.tap(TECHNICIAN, "✅ 拍完了")
+    gone = await world.tap(TECHNICIAN, "稍后")
+    assert "👀 请核对" in gone
+    assert "⚠️ 照片齐全" in gone
+    assert "已提交" in await world.tap(TECHNICIAN, "✅ 提交")
+
+
+async def test_an_album_at_the_review_is_sorted_photo_by_photo(world: World) -> None:
+    await report_up_to(world, "explanation")
+    world.telegram.send_album(TECHNICIAN, [picture(seed) for seed in (91, 92)])
+    await world.settled()
+    world.skip(seconds=2)
+    await world.tick()
+    assert "待归类" in world.last(TECHNICIAN)
+    assert len((await sheet(world)).tray) == 2
+
+
+async def test_what_is_written_under_a_photo_answers_the_question_and_the_photo_waits(world: World) -> None:
+    await report_up_to(world, "complaint")
+    world.telegram.send_photo(TECHNICIAN, picture(91), "冷车启动困难")
+    await world.settled()
+    assert "稍后在照片步骤归类" in world.last(TECHNICIAN)
+    assert await step(world) == "fault_family"
+    assert (await answers(world))["complaint"] == "冷车启动困难"
+    assert len((await sheet(world)).tray) == 1
+
+
+@pytest.mark.parametrize("caption", ["零件标签", "👍", "抖"])
+async def test_what_is_no_answer_under_a_photo_leaves_the_question(world: World, caption: str) -> None:
+    await report_up_to(world, "complaint")
+    world.telegram.send_photo(TECHNICIAN, picture(91), caption)
+    await world.settled()
+    assert "客户怎么说" in world.last(TECHNICIAN)
+    assert await step(world) == "complaint"
+    assert len((await sheet(world)).tray) == 1
+
+
+async def test_an_album_with_words_under_one_photo_is_one_answer(world: World) -> None:
+    await report_up_to(world, "complaint")
+    before = len(world.shown(TECHNICIAN))
+    world.telegram.send_album(TECHNICIAN, [picture(seed) for seed in (91, 92, 93)], "冷车启动困难")
+    await world.settled()
+    world.skip(seconds=2)
+    await world.tick()
+    assert len(world.shown(TECHNICIAN)) == before + 1
+    assert (await answers(world))["complaint"] == "冷车启动困难"
+    assert len((await sheet(world)).tray) == 3

@@ -1,6 +1,7 @@
 """What goes wrong between us and Telegram: every message goes out at least once, every state changes once."""
 
 import asyncio
+import random
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,16 @@ from claimbot.demo.bot_api import How
 from claimbot.demo.samples import draw_sample
 from claimbot.evidence import EvidenceFolder, examine
 from claimbot.store import Database, Tx, messages, people
-from claimbot.store.messages import Message
+from claimbot.store.messages import URGENT, USUAL, Message
 from tests.conftest import CLERK, SECOND, SUPERVISOR, TECHNICIAN, World
 from tests.manners.steps import answers, report_up_to, step
 
 TRANSIENT: tuple[How, ...] = ("502", "reset", "429")
 
 
-async def letters(world: World, *to: int, letter: Letter | None = None, waiting: bool = False) -> list[Message]:
+async def letters(
+    world: World, *to: int, letter: Letter | None = None, waiting: bool = False, urgency: int = USUAL
+) -> list[Message]:
     """One message to each of them, as a turn leaves them; `waiting`: for the tick to take."""
 
     def write(tx: Tx) -> list[Message]:
@@ -35,7 +38,7 @@ async def letters(world: World, *to: int, letter: Letter | None = None, waiting:
         for user in to:
             person = people.lock_by_telegram_id(tx, user)
             assert person is not None
-            post(tx, reply, person, letter or Letter(Html(f"an alle, {user}")), world.clock.now())
+            post(tx, reply, person, letter or Letter(Html(f"an alle, {user}")), world.clock.now(), urgency=urgency)
         if waiting:
             messages.release_leases(tx)
         return reply.messages
@@ -127,6 +130,71 @@ async def test_one_that_must_wait_is_not_overtaken_by_those_behind_it(world: Wor
     world.skip(seconds=6)
     await world.tick()
     assert [message["text"] for message in world.shown(CLERK)[-3:]] == ["brief 0", "brief 1", "brief 2"]
+
+
+async def test_the_next_answer_does_not_overtake_a_question_that_must_wait(world: World) -> None:
+    await report_up_to(world, "odometer_km")
+    world.telegram.fail_next("sendMessage", "429")
+    await world.say(TECHNICIAN, "23456")
+    await world.say(TECHNICIAN, "怠速抖动，故障灯亮")
+    assert await step(world) == "fault_family"
+    assert "里程表读数" in world.last(TECHNICIAN), "neither is there yet"
+    await world.say(CLERK, "/help")
+    assert heard(world, CLERK, "您的角色") == 2, "nobody else waits for it"
+    world.skip(seconds=1.5)  # Telegram had said one second
+    await world.tick()
+    asked = [message["text"] for message in world.shown(TECHNICIAN)[-2:]]
+    assert "客户怎么说" in asked[0]
+    assert "故障在哪个系统" in asked[1]
+    await world.tap(TECHNICIAN, "发动机")
+    assert "故障码" in world.last(TECHNICIAN)
+
+
+async def test_whenever_telegram_wants_a_pause_everybody_is_told_everything_in_its_order(world: World) -> None:
+    dice = random.Random(7)  # noqa: S311  which way it goes, and the same again
+    told: dict[int, list[str]] = {CLERK: [], SUPERVISOR: []}
+    for number in range(60):
+        if dice.random() < 0.3:
+            world.telegram.fail_next("sendMessage", "429")
+        to = dice.choice((CLERK, SUPERVISOR))
+        told[to].append(f"brief {number}")
+        urgent = dice.random() < 0.5
+        letter = Letter(Html(f"brief {number}"))
+        await world.door.deliver(await letters(world, to, letter=letter, urgency=URGENT if urgent else USUAL))
+        if dice.random() < 0.4:
+            world.skip(seconds=dice.choice((0.5, 1.5, 3)))
+            await world.door.tick()
+    for _ in range(8):
+        world.skip(seconds=1.5)
+        await world.door.tick()
+    for user, briefs in told.items():
+        assert [each["text"] for each in world.shown(user) if each["text"].startswith("brief")] == briefs
+
+
+async def test_one_that_was_held_back_and_is_never_said_keeps_nothing_back_for_long(world: World) -> None:
+    world.telegram.fail_next("sendMessage", "429")
+    (lost,) = await letters(world, CLERK, letter=Letter(Html("brief 0")))
+    await world.door.deliver([lost])
+    await world.database.turn(lambda tx: messages.give_up(tx, lost.id, "dropped", "overtaken"))
+    await world.door.deliver(await letters(world, CLERK, letter=Letter(Html("brief 1"))))
+    assert heard(world, CLERK, "brief") == 0
+    world.skip(seconds=12)
+    await world.tick()
+    assert world.last(CLERK) == "brief 1"
+
+
+async def test_a_mark_counts_in_telegrams_pace_and_takes_no_questions_moment(world: World) -> None:
+    await report_up_to(world, "car_right")
+    pacer, asked = world.door._pacer, []  # noqa: SLF001  looks on
+    free = pacer.turn
+
+    async def turn(chat_id: int, *, urgency: int, spare: int = 0) -> None:
+        asked.append((chat_id, urgency, spare))
+        await free(chat_id, urgency=urgency, spare=spare)
+
+    pacer.turn = turn  # type: ignore[method-assign]
+    await world.tap(TECHNICIAN, "✔️ 是")
+    assert sorted(asked) == [(TECHNICIAN, 0, 1), (TECHNICIAN, URGENT, 0)]
 
 
 async def test_a_message_that_telegram_never_takes_is_given_up_and_keeps_nobody_waiting(world: World) -> None:

@@ -8,6 +8,7 @@ from claimbot.flow.kinds.car import (
     ask_codes,
     ask_odometer,
     ask_vin,
+    codes_of,
     confirmed_car,
     read_codes_step,
     read_odometer,
@@ -17,9 +18,11 @@ from claimbot.flow.kinds.car import (
     tell_vin,
 )
 from claimbot.flow.kinds.cuts import ask_cuts, read_cuts, tell_cuts
-from claimbot.flow.kinds.lines import ask_lines, read_lines_step, tell_lines
+from claimbot.flow.kinds.lines import LineSheet, ask_lines, read_lines_step, tell_lines
+from claimbot.flow.kinds.lines import sheet_of as lines_at
 from claimbot.flow.kinds.maker import ask_answer, read_answer, tell_answer
 from claimbot.flow.kinds.photos import ask_photos, read_photos, tell_photos
+from claimbot.flow.kinds.photos import sheet_of as photos_of
 from claimbot.flow.kinds.plain import (
     ask_choice,
     ask_confirm,
@@ -43,7 +46,7 @@ from claimbot.flow.kinds.plain import (
     tell_number,
     tell_text,
 )
-from claimbot.flow.kinds.proof import ask_proof, read_proof, tell_proof
+from claimbot.flow.kinds.proof import ask_proof, proof_of, read_proof, tell_proof
 from claimbot.flow.kinds.review import ask_review, read_review
 from claimbot.flow.model import (
     ChoiceStep,
@@ -189,3 +192,18 @@ def tell(at: At, value: Json) -> Html:  # noqa: C901, PLR0911, PLR0912  one line
             return Html(show(value, at.lang))
         case _:
             assert_never(at.step)
+
+
+def holds(at: At) -> bool:
+    """Whether something is told already, though not all of it: skipping would throw it away unseen."""
+    match at.step:
+        case CodesStep():
+            return bool(codes_of(at.draft))
+        case ProofStep():
+            return bool(proof_of(at.draft).shown)
+        case LinesStep():
+            return isinstance(at.draft, dict) and lines_at(at) != LineSheet()
+        case PhotosStep():
+            return bool(photos_of(at.draft).all)
+        case _:
+            return False

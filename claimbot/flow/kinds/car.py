@@ -139,7 +139,7 @@ def tell_odometer(at: At, value: Json) -> Html:
 # fault codes
 
 
-def _codes(draft: Json) -> list[str]:
+def codes_of(draft: Json) -> list[str]:
     return [str(each) for each in draft] if isinstance(draft, list) else []
 
 
@@ -148,7 +148,7 @@ def _code_lines(at: At, codes: list[str]) -> str:
 
 
 def ask_codes(at: At) -> Prompt:
-    codes = _codes(at.draft)
+    codes = codes_of(at.draft)
     if not codes:
         return Prompt()
     buttons = [Button(at.label("remove_one").format(what=code), "drop", code) for code in codes]
@@ -157,7 +157,7 @@ def ask_codes(at: At) -> Prompt:
 
 
 def read_codes_step(at: At, event: Event) -> Reading:
-    codes = _codes(at.draft)
+    codes = codes_of(at.draft)
     match event:
         case Tapped(verb="done") if codes:
             return Taken(list(codes))
@@ -176,4 +176,4 @@ def read_codes_step(at: At, event: Event) -> Reading:
 
 
 def tell_codes(at: At, value: Json) -> Html:
-    return Html(show(", ".join(_codes(value)), at.lang))
+    return Html(show(", ".join(codes_of(value)), at.lang))

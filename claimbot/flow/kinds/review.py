@@ -5,8 +5,9 @@ Its own answer is the word of explanation that failed verdicts need, empty when 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
-from claimbot.claims.audit import Outcome, Place, Verdict, judge
+from claimbot.claims.audit import AuditName, Outcome, Place, Verdict, judge
 from claimbot.claims.words import Html, named, phrase, show
 from claimbot.flow.kinds.asking import (
     Again,
@@ -27,6 +28,8 @@ from claimbot.flow.model import ReviewStep
 _MOST_SAID = 1000
 _FEW = 3
 _STOPS = "⛔️"
+_CONFIRMED: Final[frozenset[AuditName]] = frozenset({"odometer_plausible"})
+"""What its own question has had confirmed where it was in doubt."""
 _MARKS = {"pass": "✅", "fail": "⚠️", "skipped": "➖"}
 
 
@@ -80,21 +83,29 @@ def first_verdicts(at: At) -> tuple[Verdict, ...]:
 def ask_review(step: ReviewStep, at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:
     """`told` are the lines of the answers, `changes` a button for each: the engine knows the way that was walked."""
     parts, verdicts = [told], first_verdicts(at) if step.verdicts else ()
+    mend = {each.fix for each in verdicts if each.outcome == "fail" and not each.explained}
+    fixes = tuple(replace(each, label=each.label.replace("✏️", "🔧", 1)) for each in changes if each.arg in mend)
+    wanting = [each for each in verdicts if _needs_words(each, _place(at))]
+    if at.draft == "explain" and wanting:
+        titles = [at.around.office.audit.rules[each.rule].title for each in wanting]
+        rows = (*in_rows(fixes, 2), (Button(at.label("review_again"), "look"),))
+        return Prompt(at.words("explanation_wanted", items=titles), rows, replaces_question=True)
     if step.verdicts:
         judged = verdict_lines(verdicts, at.around, at=_place(at))
         parts.append(Html(f"\n<b>{at.words('first_verdict')}</b>\n{judged}"))
-    if at.draft == "explain":
-        parts.append(Html(f"\n✍️ {at.words('explanation_wanted')}"))
-    mend = {each.fix for each in verdicts if each.outcome == "fail" and not each.explained}
-    fixes = tuple(replace(each, label=each.label.replace("✏️", "🔧", 1)) for each in changes if each.arg in mend)
     changes = (*fixes, *(each for each in changes if each.arg not in mend))
     send = (Button(step.send.to(at.lang), "send"),)
     return Prompt(body=Html("\n".join(parts)), rows=(send, *in_rows(changes, 2)))
 
 
 def _needs_words(verdict: Verdict, place: Place) -> bool:
-    """The technician explains whatever failed; at the desk words do not help against an error, which is mended."""
-    return verdict.wants_words or (verdict.blocks and place == "technician")
+    """The technician explains whatever failed; at the desk words do not help against an error, which is mended.
+
+    What the technician was asked of already, and stood by, needs no more: a reading that was confirmed.
+    """
+    if place == "desk":
+        return verdict.wants_words
+    return (verdict.wants_words or verdict.blocks) and verdict.rule not in _CONFIRMED
 
 
 def read_review(step: ReviewStep, at: At, event: Event) -> Reading:
@@ -102,10 +113,12 @@ def read_review(step: ReviewStep, at: At, event: Event) -> Reading:
     match event:
         case Tapped(verb="send"):
             return Going("explain") if failed else Taken("")
+        case Tapped(verb="look"):
+            return Going(None)
         case Said(text) if at.draft == "explain" and failed and any(map(str.isalnum, text)):
             words = text.strip()
             if len(words) > _MOST_SAID:
                 return Again(at.words("text_too_long", most=_MOST_SAID, has=len(words)))
             return Taken(words)
         case _:
-            return Again(at.words("review_wanted"))
+            return Again(at.words("text_wanted" if at.draft == "explain" and failed else "review_wanted"))
