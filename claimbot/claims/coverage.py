@@ -168,6 +168,11 @@ class MakerTerms(Strict):
     def rate_on(self, day: dt.date, currency: str) -> RateLine | None:
         return in_force([line for line in self.rates if line.currency == currency], day)
 
+    def operations_on(self, day: dt.date) -> frozenset[str]:
+        """The codes of its labour operations."""
+        table = in_force(self.labour, day)
+        return frozenset() if table is None else frozenset(table.operations)
+
     def _problems_of_dates(self) -> Iterator[Problem]:
         for name, family in self.part_families.items():
             versions = [(("part_families", name, "versions", i), line) for i, line in enumerate(family.versions)]
