@@ -2,10 +2,14 @@
 
 import asyncio
 import io
+import json
+import zipfile
 from collections.abc import Sequence
 from decimal import Decimal
 
 from openpyxl import Workbook
+from pypdf import PdfReader
+from sqlalchemy import select
 
 from claimbot.assistant.crediting import Desk
 from claimbot.evidence import EvidenceFolder
@@ -14,7 +18,8 @@ from claimbot.store.answers import MakerAnswer
 from claimbot.store.lines import KeptLine
 from claimbot.store.messages import Message
 from claimbot.store.payments import CreditNote
-from tests.conftest import CLERK, SUPERVISOR, TECHNICIAN, World
+from claimbot.store.tables import evidence
+from tests.conftest import CLERK, SECOND, SUPERVISOR, TECHNICIAN, World
 
 NUMBER = "SH01-2026-0001"
 D = Decimal
@@ -156,6 +161,56 @@ async def test_each_line_is_cut_returned_or_refused_with_the_makers_code(world: 
     assert "appeal_cut" in await running(world)
 
 
+async def goodwill_with_the_maker(world: World) -> None:
+    """The maker agreed to bear half of 1600.50, and to no more than that."""
+    await world.report()
+    await world.complete()
+    agreed = {"preauth_state": "granted", "preauth_number": "PA-7", "preauth_amount": "800.25"}
+    shares = {"claim_type": "goodwill", "goodwill_maker": "50", "goodwill_dealer": "30"}
+
+    def work(tx: Tx) -> None:
+        claims.keep_facts(tx, found(tx), {**agreed, **shares}, world.clock.now())
+
+    await world.database.turn(work)
+    await opened(world)
+    await world.tap(CLERK, "📤")
+    await world.tap(SUPERVISOR, "✅ Approve")
+    await world.tap(SECOND, "✅ 批准")
+    await file_again(world)
+
+
+async def test_of_goodwill_the_maker_is_asked_for_its_share_and_owes_no_more(world: World) -> None:
+    await goodwill_with_the_maker(world)
+    assert "申报 ¥800.25" in await opened(world)
+    said = await all_approved(world)
+    assert "批准，¥800.25 / ¥800.25" in said
+    assert [each.maker_approved for each in await kept(world)] == [D(160), D("640.25")]
+    await send(world, csv(f"{NUMBER},800.25,CN-1"))
+    await world.tap(CLERK, "✅ 全部入账")
+    assert await state(world) == "paid"
+
+
+async def test_the_package_of_goodwill_says_who_bears_how_much(world: World) -> None:
+    await goodwill_with_the_maker(world)
+    await opened(world)
+    await world.tap(CLERK, "📦")
+
+    def sha(tx: Tx) -> str:
+        return str(tx.execute(select(evidence.c.sha256).where(evidence.c.mime == "application/zip")).scalar_one())
+
+    packed = EvidenceFolder(world.folder / "evidence").open(await world.database.turn(sha))
+    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+        told = json.loads(files.read("claim.json"))
+        pages = PdfReader(io.BytesIO(files.read("claim.pdf"))).pages
+    assert (told["claim_type"], told["preauthorisation_number"]) == ("goodwill", "PA-7")
+    shares = told["goodwill_shares"]
+    assert [shares[who] for who in ("maker", "dealer", "customer")] == ["800.25", "480.15", "320.10"]
+    assert told["totals"]["asked"] == "800.25"
+    paper = "".join("".join(page.extract_text() for page in pages).split())
+    assert "厂家承担50%¥800.25" in paper
+    assert "客户承担20%¥320.10" in paper
+
+
 async def test_an_answer_from_before_it_left_is_asked_for_again(world: World) -> None:
     await filed(world)
     await opened(world)
@@ -209,7 +264,9 @@ async def test_a_returned_claim_is_mended_approved_and_filed_anew_and_counted(wo
     await world.tap(CLERK, "↩️ 退回")
     await world.tap(CLERK, "R01")
     await world.tap(CLERK, "✅ 其余批准")
-    await world.tap(CLERK, "今天")
+    said = await world.tap(CLERK, "今天")
+    assert "退回，¥320.00 / ¥1,600.50" in said
+    assert "核准 ¥320.00" in said, "what was returned is not promised"
     assert await state(world) == "returned"
     assert await running(world) >= {"resubmission", "maker_no"}
     await world.tap(CLERK, "🔧 修改重报")

@@ -92,7 +92,7 @@ class Sums:
     maker_approved: Decimal | None = None
     paid: Decimal | None = None
     short: Decimal | None = None
-    """What the maker approved and did not pay, of the lines that were paid."""
+    """What the maker was to pay and did not, of the lines of claims that were paid."""
 
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(
@@ -108,11 +108,9 @@ def _plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:
     return other if one is None else one if other is None else one + other
 
 
-def short_of(maker_approved: Decimal | None, paid: Decimal | None) -> Decimal | None:
-    """Of one line; more than was approved makes up for no other line."""
-    if maker_approved is None or paid is None:
-        return None
-    return max(maker_approved - paid, Decimal(0))
+def short_of(expected: Decimal, paid: Decimal | None) -> Decimal | None:
+    """Of one line; more than was expected makes up for no other line."""
+    return None if paid is None else max(expected - paid, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

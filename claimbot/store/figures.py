@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, select
 
 from claimbot.claims.figures import AWAITS, FILED, PAID, WITHDRAWN, Case, Period, Sums, short_of
 from claimbot.store.database import Tx
+from claimbot.store.lines import EXPECTED
 from claimbot.store.tables import claims, lines, moves, sites
 
 AT_ONCE = 500
@@ -64,8 +65,7 @@ def _in(site_ids: Sequence[int], period: Period) -> ColumnElement[bool]:
 
 
 def _sums(tx: Tx, ids: Sequence[int]) -> dict[int, Sums]:
-    missing = case((lines.c.maker_approved > lines.c.paid, lines.c.maker_approved - lines.c.paid), else_=0)
-    both = and_(lines.c.maker_approved.is_not(None), lines.c.paid.is_not(None))
+    missing = case((lines.c.paid < EXPECTED, EXPECTED - lines.c.paid), else_=0)
     rows = tx.execute(
         select(
             lines.c.claim_id,
@@ -73,7 +73,7 @@ def _sums(tx: Tx, ids: Sequence[int]) -> dict[int, Sums]:
             func.sum(lines.c.approved),
             func.sum(lines.c.maker_approved),
             func.sum(lines.c.paid),
-            func.sum(case((both, missing)), type_=lines.c.paid.type),
+            func.sum(case((lines.c.paid.is_not(None), missing)), type_=lines.c.paid.type),
         )
         .where(lines.c.claim_id.in_(ids))
         .group_by(lines.c.claim_id)
@@ -144,15 +144,16 @@ class CaseLine:
     approved: Decimal | None
     maker_approved: Decimal | None
     paid: Decimal | None
+    expected: Decimal
 
     @property
     def sums(self) -> Sums:
-        short = short_of(self.maker_approved, self.paid)
+        short = short_of(self.expected, self.paid)
         return Sums(self.claimed, self.approved, self.maker_approved, self.paid, short)
 
 
 def lines_of_all(tx: Tx, claim_ids: Sequence[int]) -> Iterator[CaseLine]:
-    columns = (lines.c[each.name] for each in fields(CaseLine))
+    columns = (EXPECTED if each.name == "expected" else lines.c[each.name] for each in fields(CaseLine))
     wanted = lines.c.claim_id.in_(claim_ids)
     rows = tx.execute(select(*columns).where(wanted).order_by(lines.c.claim_id, lines.c.line_no))
     for row in rows:

@@ -14,7 +14,7 @@ from sqlalchemy import and_, case, delete, func, insert, literal, or_, select, u
 
 from claimbot.claims.maker import Booked, paid_by_line
 from claimbot.store.database import Tx
-from claimbot.store.lines import KeptLine, lines_of
+from claimbot.store.lines import EXPECTED, lines_of
 from claimbot.store.tables import Amount, claims, credit_notes, lines, payments
 
 _AT_ONCE: Final = 400
@@ -130,9 +130,6 @@ class Overpaid:
     paid: Decimal
 
 
-_EXPECTED = func.coalesce(lines.c.maker_approved, lines.c.approved, lines.c.claimed)
-
-
 def overpaid(tx: Tx, note_id: int, tolerances: Mapping[int, Decimal], limit: int) -> tuple[int, tuple[Overpaid, ...]]:
     """How many claims a note that does not count yet would overpay, by more than their site minds, and the first."""
     coming = (
@@ -142,9 +139,7 @@ def overpaid(tx: Tx, note_id: int, tolerances: Mapping[int, Decimal], limit: int
         .subquery()
     )
     # Claim by claim, by their keys: of rows that have only just come a database knows nothing, and joins them badly.
-    promised = (
-        select(func.sum(_EXPECTED, type_=Amount())).where(lines.c.claim_id == coming.c.claim_id).scalar_subquery()
-    )
+    promised = select(func.sum(EXPECTED, type_=Amount())).where(lines.c.claim_id == coming.c.claim_id).scalar_subquery()
     counts = or_(payments.c.booked == 1, payments.c.note_id == note_id)
     mine = and_(payments.c.claim_id == coming.c.claim_id, counts)
     whole = select(func.sum(payments.c.amount, type_=Amount())).where(mine).scalar_subquery()
@@ -250,17 +245,10 @@ class Money:
 
 def money_of(tx: Tx, claim_id: int) -> Money:
     kept = lines_of(tx, claim_id)
-    asked = [each.claimed if each.approved is None else each.approved for each in kept]
     answered = any(each.maker_approved is not None for each in kept)
-    promised = sum((_weight(each) for each in kept), Decimal(0)) if answered else None
+    promised = sum((each.expected for each in kept), Decimal(0)) if answered else None
     paid = sum((each.amount for each in _booked_of(tx, claim_id)), Decimal(0))
-    return Money(sum(asked, Decimal(0)), promised, paid)
-
-
-def _weight(line: KeptLine) -> Decimal:
-    """What is to be paid for it, as far as is known."""
-    known = (line.maker_approved, line.approved, line.claimed)
-    return next(amount for amount in known if amount is not None)
+    return Money(sum((each.asked for each in kept), Decimal(0)), promised, paid)
 
 
 def _booked_of(tx: Tx, claim_id: int) -> tuple[Booked, ...]:
@@ -277,6 +265,6 @@ def pay_lines(tx: Tx, claim_id: int) -> None:
     booked = _booked_of(tx, claim_id)
     if not booked:
         return
-    weights = {each.number: _weight(each) for each in lines_of(tx, claim_id)}
+    weights = {each.number: each.expected for each in lines_of(tx, claim_id)}
     for number, amount in paid_by_line(weights, booked).items():
         tx.execute(update(lines).where(lines.c.claim_id == claim_id, lines.c.line_no == number).values(paid=amount))
