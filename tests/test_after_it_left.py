@@ -299,6 +299,10 @@ async def test_a_refusal_is_appealed_answered_explained_and_written_off_by_someb
     await world.say(CLERK, "旧件已检测")
     await world.tap(CLERK, "今天")
     assert await state(world) == "appealed"
+    await opened(world)
+    limits = await world.tap(CLERK, "⏱")
+    assert "重新申报期限：2026-10-09 · 已结束" in limits, "nothing was resubmitted: it is over, not met"
+    assert "拒赔申诉期限：2026-09-24 · 已按时完成" in limits
     assert "appeal_answer" in await running(world)
     await refused(world)
     assert "appeal.answered" in await events(world)

@@ -241,6 +241,30 @@ def test_the_tables_hold_what_was_typed_as_text_and_the_reasons_with_their_claim
     assert "&lt;b&gt;&amp;=1: 1" in text
 
 
+def test_the_makers_reasons_are_told_with_its_words_and_its_first_passes_beside_ours(
+    desk: Desk, tmp_path: Path
+) -> None:
+    sites, authors = shop(desk)
+    with desk.tx() as tx:
+        line = (Decimal(100), Decimal(100), None, None)
+        made = fill(tx, sites, authors, [Spec("filed", lines=(line, line)) for _ in range(3)])
+        for claim, how, code in zip(made, ("approved", "returned", "refused"), ("", "R01", "D02"), strict=True):
+            lines = answers.asked_of(tx, claim)
+            amount = {"approved": Decimal(100), "returned": None, "refused": Decimal(0)}[how]
+            given = [LineAnswer(number=each.number, answer=how, amount=amount, reason=code or None) for each in lines]  # type: ignore[arg-type]  # one of the answers
+            answers.add_answer(
+                tx, claim, lines, given, outcome=outcome(given), answered_on=NOW.date(), person_id=authors[0], now=NOW
+            )
+        told = write_tables(tx, desk.house, asked(sites), tmp_path / "a.xlsx", nothing)
+    text = as_text(told)
+    assert "Passed first at the maker: 1 of 3 (33.3 %)" in text
+    assert "R01" in text
+    assert "returned): 1" in text, "two lines of one answer are one no"
+    reasons = [row[1:3] for row in load_workbook(tmp_path / "a.xlsx")["Why not"].iter_rows(2, values_only=True)]
+    assert [str(said).partition(" ")[0] for _, said in reasons] == ["R01", "D02"]
+    assert [str(who).rpartition(" ")[2] for who, _ in reasons] == ["returned", "refused"]
+
+
 # what is counted
 
 
@@ -251,11 +275,11 @@ def test_nothing_counted_is_told_as_nothing_and_no_share_is_made_up(desk: Desk) 
         fill(tx, sites, authors, [Spec("submitted", lines=((Decimal(100), None, None, None),))])
         waiting = as_text(count(tx, desk.house, asked(sites)))
     assert "Claims reported: <b>0</b>" in empty
-    assert "First pass: – (nothing decided yet)" in empty
+    assert "Passed first inside: – (nothing decided yet)" in empty
     assert "to submitted: – (not yet)" in empty
     assert "%" not in empty + waiting
     assert "• approved here: –" in waiting
-    assert "first pass –" in waiting
+    assert "first inside –" in waiting
     assert "/0" not in waiting, "which Telegram would take for a command"
 
 
@@ -275,7 +299,7 @@ def test_first_pass_and_days_are_read_from_the_moves(desk: Desk) -> None:
         moved(tx, mended, "approved", "filed", closed + 5 * DAY)
         moved(tx, waiting, "in_approval", "submitted", closed + DAY)
         text = as_text(count(tx, desk.house, asked(sites)))
-    assert "First pass: 1 of 2 (50 %)" in text
+    assert "Passed first inside: 1 of 2 (50 %)" in text
     assert "to submitted: half by 3.5, the slowest tenth 5 or more (2 of 3)" in text
     assert "to answered: half by 9, the slowest tenth 9 or more (1 of 3)" in text
     assert "to paid: half by 15, the slowest tenth 15 or more (1 of 3)" in text
@@ -353,7 +377,7 @@ async def test_a_clerk_asks_for_figures_and_gets_words_a_picture_and_tables(worl
     said = await world.say(CLERK, "/stats")
     assert "2026-09-01 至 2026-09-30" in said
     assert "报修索赔单：1" in said
-    assert "一次通过：1 单中 1 单（100%）" in said
+    assert "内部一次通过：1 单中 1 单（100%）" in said
     assert "小李" in said
     before = len(world.shown(CLERK))
     await world.tap(CLERK, "📈 图表")
