@@ -344,9 +344,10 @@ async def test_a_credit_note_is_shown_first_then_booked_by_one_tap_and_closes_th
     assert "未匹配：1 行" in said
     assert "第 4 行：WC-404" in said
     assert "尚未入账" in said
+    assert f"1 张付清：\n   {NUMBER}：¥1,600.50" in said
     assert await state(world) == "answered"
     assert [each.paid for each in await kept(world)] == [None, None]
-    said = await world.tap(CLERK, "✅ 全部入账")
+    said = await world.tap(CLERK, "✅ 入账 1 行")
     assert "已付清：1" in said
     assert await state(world) == "paid"
     assert [each.paid for each in await kept(world)] == [D(320), D("1280.50")]
@@ -367,8 +368,10 @@ async def test_the_same_note_books_once_whatever_file_brings_it(world: World) ->
 async def test_money_short_is_a_task_until_it_is_settled(world: World) -> None:
     await filed(world)
     await all_approved(world)
-    await send(world, csv(f"{NUMBER},1000,N-1"))
+    said = await send(world, csv(f"{NUMBER},1000,N-1"))
+    assert f"1 张少付：\n   {NUMBER}：将付 ¥1,000.00，核准 ¥1,600.50" in said
     await world.tap(CLERK, "✅ 全部入账")
+    assert f"📂 {NUMBER}" in world.buttons(CLERK), "one tap to the claim that is short"
     assert await state(world) == "short"
     assert "money_short" in await running(world)
     assert NUMBER in await world.say(CLERK, "/queue")
@@ -388,6 +391,7 @@ async def test_more_than_was_approved_is_booked_with_an_explanation_only(world: 
     await all_approved(world)
     said = await send(world, csv(f"{NUMBER},1700,N-1"))
     assert "付款多于核准" in said
+    assert "将付 ¥1,700.00，核准 ¥1,600.50" in said
     await world.tap(CLERK, "✍️ 说明原因并全部入账")
     assert await state(world) == "answered"
     await world.say(CLERK, "含逾期利息")
@@ -402,6 +406,24 @@ async def test_a_note_with_one_bad_row_books_nothing_and_says_which(world: World
     assert "第 3 行" in said
     assert "第 4 行" in said
     assert await world.database.turn(lambda tx: payments.money_of(tx, found(tx).id).paid) == 0
+
+
+async def test_a_mended_note_is_sent_again_without_further_ado_and_its_number_column_may_be_anybodys(
+    world: World,
+) -> None:
+    await filed(world, "WC-1")
+    said = await send(world, csv(f"{NUMBER},zehn,N-1"))
+    assert "改好后直接重发文件即可" in said
+    world.telegram.send_file(CLERK, "n.csv", csv("WC-1,1000", head="单号,金额"), "text/csv")
+    await world.settled()
+    assert f"{NUMBER}：将付 ¥1,000.00" in world.last(CLERK)
+    await world.tap(CLERK, "✖️ 不入账")
+    assert "¥1,000.00" in await send(world, csv(f"{NUMBER},1000", head="单号,金额"))
+
+
+async def test_a_broken_workbook_is_told_to_be_unreadable(world: World) -> None:
+    await send(world, b"PK\x03\x04 broken", "n.xlsx")
+    assert "无法读取该表格" in world.shown(CLERK)[-2]["text"], "and the question stands below it"
 
 
 async def test_a_file_in_the_encoding_of_old_makers_systems_is_read(world: World) -> None:

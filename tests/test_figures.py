@@ -196,7 +196,7 @@ def test_card_answer_and_figures_reckon_alike_with_what_the_maker_is_to_pay(
         note = payments.add_note(tx, author, "0" * 64, NOW)
         row = {"row_no": 2, "claim_id": claim, "line_no": None, "amount": pays, "note_number": None, "key": "k"}
         payments.add_rows(tx, note, [row])
-        assert payments.overpaid(tx, note, {site: Decimal(0)}, 1)[0] == 0
+        assert payments.outlook(tx, note, {site: Decimal(0)}, "over", 1)[0] == 0
         payments.book(tx, note)
         payments.pay_lines(tx, claim)
         money = payments.money_of(tx, claim)

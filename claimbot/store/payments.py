@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import and_, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import and_, case, delete, func, insert, literal, not_, or_, select, update
 
-from claimbot.claims.maker import Booked, paid_by_line
+from claimbot.claims.maker import Booked, Money3, paid_by_line
 from claimbot.store.database import Tx
 from claimbot.store.lines import EXPECTED, lines_of
 from claimbot.store.tables import Amount, claims, credit_notes, lines, payments
@@ -122,16 +122,18 @@ def booked_keys(tx: Tx, keys: Sequence[str]) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Overpaid:
-    """A claim that would get more than it was promised."""
+class Paying:
+    """What a claim of a note will have got, and what was to come."""
 
     number: str
     expected: Decimal
     paid: Decimal
 
 
-def overpaid(tx: Tx, note_id: int, tolerances: Mapping[int, Decimal], limit: int) -> tuple[int, tuple[Overpaid, ...]]:
-    """How many claims a note that does not count yet would overpay, by more than their site minds, and the first."""
+def outlook(
+    tx: Tx, note_id: int, tolerances: Mapping[int, Decimal], how: Money3, limit: int
+) -> tuple[int, tuple[Paying, ...]]:
+    """How many claims a note that does not count yet would pay so, but for what their site minds, and the first."""
     coming = (
         select(payments.c.claim_id, func.min(payments.c.row_no).label("row_no"))
         .where(payments.c.note_id == note_id, payments.c.booked == 0)
@@ -159,12 +161,12 @@ def overpaid(tx: Tx, note_id: int, tolerances: Mapping[int, Decimal], limit: int
         .join(coming, coming.c.claim_id == claims.c.id)
         .subquery()
     )
-    too_much = select(each.c.number, each.c.expected, each.c.paid, each.c.row_no).where(
-        each.c.paid > each.c.expected + each.c.minds
-    )
-    count = tx.execute(select(func.count()).select_from(too_much.subquery())).scalar_one()
-    some = tx.execute(too_much.order_by(each.c.row_no).limit(limit)) if count else ()
-    return int(count), tuple(Overpaid(row.number, row.expected, row.paid) for row in some)
+    over, short = each.c.paid > each.c.expected + each.c.minds, each.c.paid < each.c.expected - each.c.minds
+    is_so = {"over": over, "short": short, "full": and_(not_(over), not_(short))}[how]
+    found = select(each.c.number, each.c.expected, each.c.paid, each.c.row_no).where(is_so)
+    count = tx.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+    some = tx.execute(found.order_by(each.c.row_no).limit(limit)) if count else ()
+    return int(count), tuple(Paying(row.number, row.expected, row.paid) for row in some)
 
 
 def count_rows(tx: Tx, note_id: int) -> tuple[int, int, Decimal]:
@@ -193,6 +195,13 @@ def states_of(tx: Tx, note_id: int) -> dict[str, int]:
     mine = select(payments.c.claim_id).where(payments.c.note_id == note_id).distinct()
     counted = select(claims.c.state, func.count()).where(claims.c.id.in_(mine)).group_by(claims.c.state)
     return {state: int(count) for state, count in tx.execute(counted.order_by(claims.c.state))}
+
+
+def claims_in(tx: Tx, note_id: int, state: str, limit: int) -> tuple[tuple[int, str], ...]:
+    """Claims of a note that stand there, by id and number."""
+    mine = select(payments.c.claim_id).where(payments.c.note_id == note_id)
+    found = select(claims.c.id, claims.c.number).where(claims.c.id.in_(mine), claims.c.state == state)
+    return tuple((row.id, row.number) for row in tx.execute(found.order_by(claims.c.id).limit(limit)))
 
 
 def booked_elsewhere(tx: Tx, note_id: int) -> bool:
