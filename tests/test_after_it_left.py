@@ -211,6 +211,28 @@ async def test_the_package_of_goodwill_says_who_bears_how_much(world: World) -> 
     assert "客户承担20%¥320.10" in paper
 
 
+async def test_a_whole_claim_is_refused_with_one_reason_and_what_was_said_of_a_line_stays(world: World) -> None:
+    await filed(world)
+    await opened(world)
+    await world.tap(CLERK, "📥 厂家答复")
+    await world.tap(CLERK, "↩️ 全部退回")
+    await world.tap(CLERK, "⬅️ 返回清单")
+    await world.tap(CLERK, "✏️ 1")
+    await world.tap(CLERK, "✅ 批准")
+    await world.tap(CLERK, "⛔️ 其余拒赔")
+    assert "⛔️ 拒赔 · D02" in await world.tap(CLERK, "D02")
+    await world.tap(CLERK, "就这些")
+    await world.tap(CLERK, "今天")
+    assert [each.maker_approved for each in await kept(world)] == [D(320), D(0)]
+    await opened(world)
+    await world.tap(CLERK, "📥 厂家答复")
+    await world.tap(CLERK, "⛔️ 全部拒赔")
+    assert "超过时效" in await world.say(CLERK, "超过时效")
+    await world.tap(CLERK, "就这些")
+    await world.tap(CLERK, "今天")
+    assert await state(world) == "refused"
+
+
 async def test_an_answer_from_before_it_left_is_asked_for_again(world: World) -> None:
     await filed(world)
     await opened(world)
