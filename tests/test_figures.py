@@ -251,7 +251,7 @@ def test_the_makers_reasons_are_told_with_its_words_and_its_first_passes_beside_
         for claim, how, code in zip(made, ("approved", "returned", "refused"), ("", "R01", "D02"), strict=True):
             lines = answers.asked_of(tx, claim)
             amount = {"approved": Decimal(100), "returned": None, "refused": Decimal(0)}[how]
-            given = [LineAnswer(number=each.number, answer=how, amount=amount, reason=code or None) for each in lines]  # type: ignore[arg-type]  # one of the answers
+            given = [LineAnswer(number=each.number, answer=how, amount=amount, reason=code or None) for each in lines]
             answers.add_answer(
                 tx, claim, lines, given, outcome=outcome(given), answered_on=NOW.date(), person_id=authors[0], now=NOW
             )
