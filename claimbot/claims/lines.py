@@ -114,6 +114,8 @@ _UNCLEAR: Final = re.compile(r"[x×*]?[\W\d_]*|(?:税率?|tax|vat)[:+]*[0-9].*",
 """A word that is no text: a mark, a number, a tax that is none."""
 _BETWEEN: Final = re.compile(r"[-:=@/|,.+]+")
 """Marks by which people part things; they say nothing."""
+_MOST_HOURS: Final = 100
+"""A bare number above it is money: no line has so many hours."""
 _SMALL: Final = 20
 """A whole number up to it that stands before a price is a count."""
 
@@ -192,6 +194,10 @@ class _Told:
         """Behind the word "part" comes its number, though it may be all digits."""
         return self.kind == "part" and self.code is None and not self.prices
 
+    def is_money(self) -> bool:
+        """Whether the one number is no count of hours, by its sign, by the word before it, or as it is so large."""
+        return bool(self.prices) and (self.is_fee or not self.bare or self.prices[0] > _MOST_HOURS)
+
     def count_glued(self) -> None:
         """The count that was typed on to a part's number ("GX-1001x2"), where no other count was told."""
         glued = None if self.code is None or self.quantities else _GLUED.fullmatch(self.code)
@@ -228,7 +234,7 @@ def _read_line(typed: str, rate: RateLine | None, operations: Collection[str]) -
     told.count_before_price(kind)
     if len(told.prices) > 1 or len(told.quantities) > 1:
         return "twice"
-    if kind == "labour" and not told.quantities and not (told.prices and (told.is_fee or not told.bare)):
+    if kind == "labour" and not told.quantities and not told.is_money():
         return "hours"
     text = " ".join(told.words)[:200] or None
     price = told.prices[0] if told.prices else None
