@@ -15,7 +15,7 @@ from claimbot.claims.evidence_plan import PlannedSlot
 from claimbot.claims.facts import Facts
 from claimbot.claims.rules import RULES
 from claimbot.claims.words import LANGS, Html, answered, named, show
-from claimbot.flow.kinds import ask, holds, read, tell
+from claimbot.flow.kinds import ask, holds, is_half_changed, read, tell
 from claimbot.flow.kinds.asking import (
     Again,
     Answers,
@@ -301,7 +301,9 @@ def _steer(flow: Flow, state: State, event: Tapped, around: Around) -> Turn:
         case "change" if event.arg in state.answers and event.arg in way:
             return _left(_stand(flow, replace(state, step=event.arg), around))
         case "keep" if state.step in state.answers:
-            return _onward(flow, state, around, None, (Mark(_echo(at, state.answers[state.step])),))
+            drafts = {step: kept for step, kept in state.drafts.items() if step != state.step}
+            mark = Mark(_echo(at, state.answers[state.step]))
+            return _onward(flow, replace(state, drafts=drafts), around, None, (mark,))
         case "skip" if holds(at):
             return _answer(flow, state, Tapped(state.step, "done"), around)
         case "skip" if at.step.optional:
@@ -501,7 +503,9 @@ def _foot(flow: Flow, at: At, state: State, around: Around) -> Iterator[tuple[Bu
         isinstance(at.step, PhotosStep) or any(_leads_back(flow, name, state.step) for name in denied)
     ):
         kept = tell(at, state.answers[state.step])
-        if "<" not in kept and len(kept) <= 30:
+        if is_half_changed(at):
+            yield (Button(around.label("keep_undoes"), "keep"),)
+        elif "<" not in kept and len(kept) <= 30:
             yield (Button(around.label("keep").format(what=kept), "keep"),)
         else:
             yield (Button(around.label("keep_as_is"), "keep"),)

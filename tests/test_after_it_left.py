@@ -2,10 +2,14 @@
 
 import asyncio
 import io
+import json
+import zipfile
 from collections.abc import Sequence
 from decimal import Decimal
 
 from openpyxl import Workbook
+from pypdf import PdfReader
+from sqlalchemy import select
 
 from claimbot.assistant.crediting import Desk
 from claimbot.evidence import EvidenceFolder
@@ -14,7 +18,8 @@ from claimbot.store.answers import MakerAnswer
 from claimbot.store.lines import KeptLine
 from claimbot.store.messages import Message
 from claimbot.store.payments import CreditNote
-from tests.conftest import CLERK, SUPERVISOR, TECHNICIAN, World
+from claimbot.store.tables import evidence
+from tests.conftest import CLERK, SECOND, SUPERVISOR, TECHNICIAN, World
 
 NUMBER = "SH01-2026-0001"
 D = Decimal
@@ -156,6 +161,78 @@ async def test_each_line_is_cut_returned_or_refused_with_the_makers_code(world: 
     assert "appeal_cut" in await running(world)
 
 
+async def goodwill_with_the_maker(world: World) -> None:
+    """The maker agreed to bear half of 1600.50, and to no more than that."""
+    await world.report()
+    await world.complete()
+    agreed = {"preauth_state": "granted", "preauth_number": "PA-7", "preauth_amount": "800.25"}
+    shares = {"claim_type": "goodwill", "goodwill_maker": "50", "goodwill_dealer": "30"}
+
+    def work(tx: Tx) -> None:
+        claims.keep_facts(tx, found(tx), {**agreed, **shares}, world.clock.now())
+
+    await world.database.turn(work)
+    await opened(world)
+    await world.tap(CLERK, "📤")
+    await world.tap(SUPERVISOR, "✅ Approve")
+    await world.tap(SECOND, "✅ 批准")
+    await file_again(world)
+
+
+async def test_of_goodwill_the_maker_is_asked_for_its_share_and_owes_no_more(world: World) -> None:
+    await goodwill_with_the_maker(world)
+    assert "申报 ¥800.25" in await opened(world)
+    said = await all_approved(world)
+    assert "批准，¥800.25 / ¥800.25" in said
+    assert [each.maker_approved for each in await kept(world)] == [D(160), D("640.25")]
+    await send(world, csv(f"{NUMBER},800.25,CN-1"))
+    await world.tap(CLERK, "✅ 全部入账")
+    assert await state(world) == "paid"
+
+
+async def test_the_package_of_goodwill_says_who_bears_how_much(world: World) -> None:
+    await goodwill_with_the_maker(world)
+    await opened(world)
+    await world.tap(CLERK, "📦")
+
+    def sha(tx: Tx) -> str:
+        return str(tx.execute(select(evidence.c.sha256).where(evidence.c.mime == "application/zip")).scalar_one())
+
+    packed = EvidenceFolder(world.folder / "evidence").open(await world.database.turn(sha))
+    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+        told = json.loads(files.read("claim.json"))
+        pages = PdfReader(io.BytesIO(files.read("claim.pdf"))).pages
+    assert (told["claim_type"], told["preauthorisation_number"]) == ("goodwill", "PA-7")
+    shares = told["goodwill_shares"]
+    assert [shares[who] for who in ("maker", "dealer", "customer")] == ["800.25", "480.15", "320.10"]
+    assert told["totals"]["asked"] == "800.25"
+    paper = "".join("".join(page.extract_text() for page in pages).split())
+    assert "厂家承担50%¥800.25" in paper
+    assert "客户承担20%¥320.10" in paper
+
+
+async def test_a_whole_claim_is_refused_with_one_reason_and_what_was_said_of_a_line_stays(world: World) -> None:
+    await filed(world)
+    await opened(world)
+    await world.tap(CLERK, "📥 厂家答复")
+    await world.tap(CLERK, "↩️ 全部退回")
+    await world.tap(CLERK, "⬅️ 返回清单")
+    await world.tap(CLERK, "✏️ 1")
+    await world.tap(CLERK, "✅ 批准")
+    await world.tap(CLERK, "⛔️ 其余拒赔")
+    assert "⛔️ 拒赔 · D02" in await world.tap(CLERK, "D02")
+    await world.tap(CLERK, "就这些")
+    await world.tap(CLERK, "今天")
+    assert [each.maker_approved for each in await kept(world)] == [D(320), D(0)]
+    await opened(world)
+    await world.tap(CLERK, "📥 厂家答复")
+    await world.tap(CLERK, "⛔️ 全部拒赔")
+    assert "超过时效" in await world.say(CLERK, "超过时效")
+    await world.tap(CLERK, "就这些")
+    await world.tap(CLERK, "今天")
+    assert await state(world) == "refused"
+
+
 async def test_an_answer_from_before_it_left_is_asked_for_again(world: World) -> None:
     await filed(world)
     await opened(world)
@@ -209,7 +286,9 @@ async def test_a_returned_claim_is_mended_approved_and_filed_anew_and_counted(wo
     await world.tap(CLERK, "↩️ 退回")
     await world.tap(CLERK, "R01")
     await world.tap(CLERK, "✅ 其余批准")
-    await world.tap(CLERK, "今天")
+    said = await world.tap(CLERK, "今天")
+    assert "退回，¥320.00 / ¥1,600.50" in said
+    assert "核准 ¥320.00" in said, "what was returned is not promised"
     assert await state(world) == "returned"
     assert await running(world) >= {"resubmission", "maker_no"}
     await world.tap(CLERK, "🔧 修改重报")
@@ -242,6 +321,10 @@ async def test_a_refusal_is_appealed_answered_explained_and_written_off_by_someb
     await world.say(CLERK, "旧件已检测")
     await world.tap(CLERK, "今天")
     assert await state(world) == "appealed"
+    await opened(world)
+    limits = await world.tap(CLERK, "⏱")
+    assert "重新申报期限：2026-10-09 · 已结束" in limits, "nothing was resubmitted: it is over, not met"
+    assert "拒赔申诉期限：2026-09-24 · 已按时完成" in limits
     assert "appeal_answer" in await running(world)
     await refused(world)
     assert "appeal.answered" in await events(world)
@@ -283,9 +366,10 @@ async def test_a_credit_note_is_shown_first_then_booked_by_one_tap_and_closes_th
     assert "未匹配：1 行" in said
     assert "第 4 行：WC-404" in said
     assert "尚未入账" in said
+    assert f"1 张付清：\n   {NUMBER}：¥1,600.50" in said
     assert await state(world) == "answered"
     assert [each.paid for each in await kept(world)] == [None, None]
-    said = await world.tap(CLERK, "✅ 全部入账")
+    said = await world.tap(CLERK, "✅ 入账 1 行")
     assert "已付清：1" in said
     assert await state(world) == "paid"
     assert [each.paid for each in await kept(world)] == [D(320), D("1280.50")]
@@ -306,8 +390,10 @@ async def test_the_same_note_books_once_whatever_file_brings_it(world: World) ->
 async def test_money_short_is_a_task_until_it_is_settled(world: World) -> None:
     await filed(world)
     await all_approved(world)
-    await send(world, csv(f"{NUMBER},1000,N-1"))
+    said = await send(world, csv(f"{NUMBER},1000,N-1"))
+    assert f"1 张少付：\n   {NUMBER}：将付 ¥1,000.00，核准 ¥1,600.50" in said
     await world.tap(CLERK, "✅ 全部入账")
+    assert f"📂 {NUMBER}" in world.buttons(CLERK), "one tap to the claim that is short"
     assert await state(world) == "short"
     assert "money_short" in await running(world)
     assert NUMBER in await world.say(CLERK, "/queue")
@@ -327,6 +413,7 @@ async def test_more_than_was_approved_is_booked_with_an_explanation_only(world: 
     await all_approved(world)
     said = await send(world, csv(f"{NUMBER},1700,N-1"))
     assert "付款多于核准" in said
+    assert "将付 ¥1,700.00，核准 ¥1,600.50" in said
     await world.tap(CLERK, "✍️ 说明原因并全部入账")
     assert await state(world) == "answered"
     await world.say(CLERK, "含逾期利息")
@@ -341,6 +428,24 @@ async def test_a_note_with_one_bad_row_books_nothing_and_says_which(world: World
     assert "第 3 行" in said
     assert "第 4 行" in said
     assert await world.database.turn(lambda tx: payments.money_of(tx, found(tx).id).paid) == 0
+
+
+async def test_a_mended_note_is_sent_again_without_further_ado_and_its_number_column_may_be_anybodys(
+    world: World,
+) -> None:
+    await filed(world, "WC-1")
+    said = await send(world, csv(f"{NUMBER},zehn,N-1"))
+    assert "改好后直接重发文件即可" in said
+    world.telegram.send_file(CLERK, "n.csv", csv("WC-1,1000", head="单号,金额"), "text/csv")
+    await world.settled()
+    assert f"{NUMBER}：将付 ¥1,000.00" in world.last(CLERK)
+    await world.tap(CLERK, "✖️ 不入账")
+    assert "¥1,000.00" in await send(world, csv(f"{NUMBER},1000", head="单号,金额"))
+
+
+async def test_a_broken_workbook_is_told_to_be_unreadable(world: World) -> None:
+    await send(world, b"PK\x03\x04 broken", "n.xlsx")
+    assert "无法读取该表格" in world.shown(CLERK)[-2]["text"], "and the question stands below it"
 
 
 async def test_a_file_in_the_encoding_of_old_makers_systems_is_read(world: World) -> None:

@@ -19,12 +19,18 @@ from sqlalchemy import func, insert, select, update
 from claimbot.assistant import reporting
 from claimbot.assistant.figures import Asked, as_text, count, write_tables
 from claimbot.assistant.house import House
+from claimbot.claims.facts import Facts
 from claimbot.claims.figures import Period, Sums
+from claimbot.claims.goodwill import asked_of_maker
+from claimbot.claims.lines import cents
+from claimbot.claims.maker import ANSWERS, Answer, AskedLine, LineAnswer, outcome
 from claimbot.claims.words import Money, show
 from claimbot.errors import Refusal
 from claimbot.flow.office import Office
-from claimbot.store import Tx, clocks, people, reports
+from claimbot.store import Tx, answers, clocks, payments, people, reports
 from claimbot.store.database import snapshot
+from claimbot.store.figures import cases, lines_of_all
+from claimbot.store.lines import approve_lines
 from claimbot.store.tables import claims as claim_rows
 from claimbot.store.tables import lines as line_rows
 from claimbot.store.tables import messages as message_rows
@@ -140,7 +146,8 @@ def test_every_sum_is_the_lines_sum_to_the_cent_in_the_message_and_in_the_tables
         expected = Sums()
         for spec in specs:
             for claimed, approved, maker, paid in spec.lines if spec.currency == currency else ():
-                short = None if maker is None or paid is None else max(maker - paid, Decimal(0))
+                promised = next(each for each in (maker, approved, claimed) if each is not None)
+                short = None if paid is None else max(promised - paid, Decimal(0))
                 expected += Sums(claimed or Decimal(0), approved, maker, paid, short)
         assert figures.total.sums[currency] == expected
         for groups in (figures.by_state, figures.by_maker, figures.by_part, figures.by_author):
@@ -152,6 +159,59 @@ def test_every_sum_is_the_lines_sum_to_the_cent_in_the_message_and_in_the_tables
         for amount in wanted:
             assert amount is None or show(Money(amount=amount, currency=currency), "en") in text
     book.close()
+
+
+_ANSWERS: st.SearchStrategy[Answer] = st.sampled_from(ANSWERS)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.integers(2, 10**6), _ANSWERS), min_size=1, max_size=5),
+    st.integers(0, 100),
+    st.none() | st.integers(0, 100),
+)
+def test_card_answer_and_figures_reckon_alike_with_what_the_maker_is_to_pay(
+    desk: Desk, told: list[tuple[int, Answer]], paid_percent: int, maker_percent: int | None
+) -> None:
+    facts = Facts(claim_type="goodwill", goodwill_maker=Decimal(maker_percent or 0), goodwill_dealer=Decimal(0))
+    amounts = [Decimal(amount) / 100 for amount, _ in told]
+    asked_for = amounts if maker_percent is None else list(asked_of_maker(facts, amounts))
+    with undone(desk) as tx:
+        place = {"zone": "Asia/Shanghai", "country": "CN", "currency": "CNY"}
+        site = people.add_site(tx, code="SH09", name="店", maker="example", **place)
+        author = people.add_person(tx, 77, "someone", "en")
+        (claim,) = fill(
+            tx, [site], [author], [Spec("filed", lines=tuple((each, None, None, None) for each in amounts))]
+        )
+        approve_lines(tx, claim, amounts, asked_for)
+        asked_lines = answers.asked_of(tx, claim)
+        given_answers = [answered(each, told[each.number - 1][1]) for each in asked_lines]
+        if given_answers:
+            answers.add_answer(
+                tx, claim, asked_lines, given_answers, outcome=outcome(given_answers),
+                answered_on=NOW.date(), person_id=author, now=NOW,
+            )  # fmt: skip
+        allowed = sum((each.amount or Decimal(0) for each in given_answers), Decimal(0))
+        pays = cents(allowed * paid_percent / 100)
+        note = payments.add_note(tx, author, "0" * 64, NOW)
+        row = {"row_no": 2, "claim_id": claim, "line_no": None, "amount": pays, "note_number": None, "key": "k"}
+        payments.add_rows(tx, note, [row])
+        assert payments.outlook(tx, note, {site: Decimal(0)}, "over", 1)[0] == 0
+        payments.book(tx, note)
+        payments.pay_lines(tx, claim)
+        money = payments.money_of(tx, claim)
+        assert money.asked == sum(asked_for)
+        assert (money.expected, money.paid) == (allowed, pays)
+        (case,) = next(cases(tx, [site], Period()))
+        assert case.sums.short == allowed - pays
+        assert sum(each.sums.short or Decimal(0) for each in lines_of_all(tx, [claim])) == allowed - pays
+
+
+def answered(line: AskedLine, how: Answer) -> LineAnswer:
+    if how == "approved" or (how == "cut" and line.asked <= Decimal("0.01")):
+        return line.approved()
+    amount = {"cut": line.asked - Decimal("0.01"), "returned": None, "refused": Decimal(0)}[how]
+    return LineAnswer(number=line.number, answer=how, amount=amount, reason="C01")
 
 
 def sums_of(sheet: Worksheet, currency: str) -> list[Decimal]:
@@ -181,6 +241,30 @@ def test_the_tables_hold_what_was_typed_as_text_and_the_reasons_with_their_claim
     assert "&lt;b&gt;&amp;=1: 1" in text
 
 
+def test_the_makers_reasons_are_told_with_its_words_and_its_first_passes_beside_ours(
+    desk: Desk, tmp_path: Path
+) -> None:
+    sites, authors = shop(desk)
+    with desk.tx() as tx:
+        line = (Decimal(100), Decimal(100), None, None)
+        made = fill(tx, sites, authors, [Spec("filed", lines=(line, line)) for _ in range(3)])
+        for claim, how, code in zip(made, ("approved", "returned", "refused"), ("", "R01", "D02"), strict=True):
+            lines = answers.asked_of(tx, claim)
+            amount = {"approved": Decimal(100), "returned": None, "refused": Decimal(0)}[how]
+            given = [LineAnswer(number=each.number, answer=how, amount=amount, reason=code or None) for each in lines]
+            answers.add_answer(
+                tx, claim, lines, given, outcome=outcome(given), answered_on=NOW.date(), person_id=authors[0], now=NOW
+            )
+        told = write_tables(tx, desk.house, asked(sites), tmp_path / "a.xlsx", nothing)
+    text = as_text(told)
+    assert "Passed first at the maker: 1 of 3 (33.3 %)" in text
+    assert "R01" in text
+    assert "returned): 1" in text, "two lines of one answer are one no"
+    reasons = [row[1:3] for row in load_workbook(tmp_path / "a.xlsx")["Why not"].iter_rows(2, values_only=True)]
+    assert [str(said).partition(" ")[0] for _, said in reasons] == ["R01", "D02"]
+    assert [str(who).rpartition(" ")[2] for who, _ in reasons] == ["returned", "refused"]
+
+
 # what is counted
 
 
@@ -191,11 +275,11 @@ def test_nothing_counted_is_told_as_nothing_and_no_share_is_made_up(desk: Desk) 
         fill(tx, sites, authors, [Spec("submitted", lines=((Decimal(100), None, None, None),))])
         waiting = as_text(count(tx, desk.house, asked(sites)))
     assert "Claims reported: <b>0</b>" in empty
-    assert "First pass: – (nothing decided yet)" in empty
+    assert "Passed first inside: – (nothing decided yet)" in empty
     assert "to submitted: – (not yet)" in empty
     assert "%" not in empty + waiting
     assert "• approved here: –" in waiting
-    assert "first pass –" in waiting
+    assert "first inside –" in waiting
     assert "/0" not in waiting, "which Telegram would take for a command"
 
 
@@ -215,7 +299,7 @@ def test_first_pass_and_days_are_read_from_the_moves(desk: Desk) -> None:
         moved(tx, mended, "approved", "filed", closed + 5 * DAY)
         moved(tx, waiting, "in_approval", "submitted", closed + DAY)
         text = as_text(count(tx, desk.house, asked(sites)))
-    assert "First pass: 1 of 2 (50 %)" in text
+    assert "Passed first inside: 1 of 2 (50 %)" in text
     assert "to submitted: half within 3.5 days, the slowest tenth 5 or more (2 of 3 so far)" in text
     assert "to answered: half within 9 days, the slowest tenth 9 or more (1 of 3 so far)" in text
     assert "to paid: half within 15 days, the slowest tenth 15 or more (1 of 3 so far)" in text
@@ -293,7 +377,7 @@ async def test_a_clerk_asks_for_figures_and_gets_words_a_picture_and_tables(worl
     said = await world.say(CLERK, "/stats")
     assert "2026-09-01 至 2026-09-30" in said
     assert "报修索赔单：1" in said
-    assert "一次通过：1 单中 1 单（100%）" in said
+    assert "内部一次通过：1 单中 1 单（100%）" in said
     assert "小李" in said
     before = len(world.shown(CLERK))
     await world.tap(CLERK, "📈 图表")

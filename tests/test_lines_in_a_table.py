@@ -64,6 +64,12 @@ def saved(book: Workbook) -> bytes:
     return out.getvalue()
 
 
+def offers(world: World) -> str:
+    """The buttons under what was said last."""
+    rows = world.shown(CLERK)[-1].get("reply_markup", {}).get("inline_keyboard", [])
+    return " | ".join(button["text"] for row in rows for button in row)
+
+
 async def held(world: World) -> int:
     """How many lines the question holds."""
 
@@ -158,10 +164,43 @@ async def test_an_older_table_is_not_taken_by_its_button_once_another_came(world
     assert await held(world) == 0
 
 
+async def test_after_a_table_that_is_none_the_one_before_is_offered_no_more(world: World) -> None:
+    await asked_for_lines(world)
+    await world.say(CLERK, "2.5小时")
+    await send(world, "类别,单价\n拖车,1\n".encode())
+    said = await send(world, "类别,代码,单价\n油漆,=1+1,x\n配件,GX-1,5\n".encode())
+    assert "未采用：1 行有问题" in said, "a row with two mistakes is one row"
+    assert "采用" not in offers(world)
+    assert "✅ 就这些" in offers(world), "the list as it was"
+
+
+async def test_a_makers_code_of_labour_is_labour_in_a_table_and_typed(world: World) -> None:
+    await asked_for_lines(world)
+    assert "🔧 工时 EX-L101 · 1.5 小时" in await send(world, "代码,数量\nEX-L101,1.5\n".encode())
+    said = await world.say(CLERK, "EX-L101 1.5")
+    assert "是工时数还是金额？请写 2.5h 或 160 CNY" in said
+    assert "🔧 工时 EX-L101 · 1.5 小时" in await world.say(CLERK, "EX-L101 1.5h")
+
+
+async def test_lines_typed_over_an_answer_are_not_thrown_away_as_if_nothing_was_typed(world: World) -> None:
+    await asked_for_lines(world)
+    await world.say(CLERK, "2.5小时")
+    await world.tap(CLERK, "就这些")
+    await world.tap(CLERK, "✏️ 费用明细")
+    assert "↩️ 保持不变" in offers(world)
+    await world.say(CLERK, "拖车 350")
+    assert "↩️ 保持不变" not in offers(world)
+    await world.tap(CLERK, "↩️ 放弃改动")
+    await world.tap(CLERK, "✏️ 费用明细")
+    assert "↩️ 保持不变" in offers(world), "what was undone is gone"
+    assert "350" not in world.last(CLERK)
+
+
 async def test_lines_typed_after_the_table_came_are_added_to_the_list_and_the_table_is_let_go(world: World) -> None:
     await asked_for_lines(world)
     await world.say(CLERK, "2.5小时")
     await send(world, "类别,单价\n拖车,1\n".encode())
     said = await world.say(CLERK, "拖车 350")
     assert "合计 ¥750.00" in said
+    assert "表格的 1 行未采用" in said
     assert await held(world) == 2

@@ -59,7 +59,14 @@ async def test_the_clerk_gets_everything_that_the_maker_wants_in_one_file(world:
         assert said in text, said
     data = json.loads(files["claim.json"])
     assert data["claim_number"] == NUMBER
-    assert data["totals"] == {"labor": "320.00", "parts": "1280.50", "other": "0.00", "claimed": "1600.50"}
+    assert data["totals"] == {
+        "labor": "320.00",
+        "parts": "1280.50",
+        "other": "0.00",
+        "claimed": "1600.50",
+        "asked": "1600.50",
+    }
+    assert (data["claim_type"], data["goodwill_shares"], data["preauthorisation_number"]) == ("normal", None, None)
     lines = [*data["labor"], *data["parts"], *data["sublet"]]
     assert sum(Decimal(line["claimed"]) for line in lines) == Decimal(data["totals"]["claimed"])
     assert {each["outcome"] for each in data["findings"]} == {"pass", "skipped"}, (

@@ -29,6 +29,7 @@ from claimbot.claims.audit import Verdict
 from claimbot.claims.authority import signatures_needed
 from claimbot.claims.cuts import Cut, approved_amounts
 from claimbot.claims.facts import Known
+from claimbot.claims.goodwill import asked_of_maker
 from claimbot.claims.life import unmet
 from claimbot.claims.words import Html
 from claimbot.errors import Refusal
@@ -38,7 +39,7 @@ from claimbot.flow.kinds.review import verdict_lines
 from claimbot.store import claims, messages, people
 from claimbot.store.claims import Approval, Claim, Signature
 from claimbot.store.cuts import cuts_of, keep_cuts
-from claimbot.store.lines import approve_lines
+from claimbot.store.lines import approve_lines, forget_approved
 from claimbot.store.messages import URGENT
 from claimbot.store.people import Person
 
@@ -113,7 +114,7 @@ def void(doing: Doing, claim: Claim, why: Literal["changed", "recall", "withdraw
 
 def _forget_amounts(doing: Doing, claim: Claim) -> None:
     """What an earlier decision approved of it no longer holds."""
-    approve_lines(doing.tx, claim.id, [None for _ in claim.facts.lines or ()])
+    forget_approved(doing.tx, claim.id)
 
 
 def _send_cards(doing: Doing, claim: Claim, asked: Sequence[Person], needed: int, sent_by: int) -> None:
@@ -200,7 +201,8 @@ def _approve(
         return
     moved = move(doing, claim, "approve")
     _sign(doing, approval, "approve", place_of=place_of, cuts=cuts)
-    approve_lines(doing.tx, claim.id, approved_amounts(claim.facts.lines or (), cuts))
+    approved = approved_amounts(claim.facts.lines or (), cuts)
+    approve_lines(doing.tx, claim.id, approved, asked_of_maker(claim.facts, approved))
     claims.close_approval(doing.tx, approval.id, "decided", "approve", doing.now)
     _refresh_cards(doing, moved, approval.id)
     _tell_decision(doing, moved, approval.id)

@@ -22,6 +22,7 @@ from claimbot.assistant.doing import Doing
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.letters import Data, Letter, key, post
 from claimbot.claims.credit import MOST_ROWS, CreditRow, CreditTable, CreditTrouble, keyed, read_table
+from claimbot.claims.maker import Money3
 from claimbot.claims.words import Html, Lang, Money
 from claimbot.documents import tables
 from claimbot.errors import Refusal
@@ -59,7 +60,7 @@ def read_credit(doing: Doing, answers: Answers) -> None:
 def book(doing: Doing, note_id: int) -> bool:
     """All of it, or nothing; False where it has to be explained first, as more was paid than was approved."""
     note = _shown(doing, note_id)
-    if _overpaid(doing.tx, doing.house, note.id, doing.now, 1)[0]:
+    if _outlook(doing.tx, doing.house, note.id, doing.now, "over", 1)[0]:
         return False
     _book(doing, note, None)
     return True
@@ -105,15 +106,15 @@ def _open_to_money(house: House) -> tuple[str, ...]:
     return tuple(dict.fromkeys(state for name in _TAKES_MONEY for state in moves[name].states))
 
 
-def _overpaid(
-    tx: Tx, house: House, note_id: int, now: dt.datetime, limit: int
-) -> tuple[int, tuple[payments.Overpaid, ...]]:
+def _outlook(
+    tx: Tx, house: House, note_id: int, now: dt.datetime, how: Money3, limit: int
+) -> tuple[int, tuple[payments.Paying, ...]]:
     tolerances = {}
     for site in people.all_sites(tx):
         terms = house.office.makers.get(site.maker)
         today = now.astimezone(ZoneInfo(site.zone)).date()
         tolerances[site.id] = Decimal(0) if terms is None else terms.tolerance_on(today, site.currency)
-    return payments.overpaid(tx, note_id, tolerances, limit)
+    return payments.outlook(tx, note_id, tolerances, how, limit)
 
 
 # beside the turns
@@ -291,17 +292,24 @@ def _preview(tx: Tx, desk: Desk, note: CreditNote, sorting: _Sorting) -> Reply:
     lang = to.language
     currency = people.site(tx, to.site_ids[0]).currency if to.site_ids else "CNY"
     rows, paid, whole = payments.count_rows(tx, note.id)
-    over, some = _overpaid(tx, house, note.id, desk.now(), _MOST_LISTED)
 
     def money(amount: Decimal) -> Money:
         return Money(amount=amount, currency=currency)
 
     said = [house.words("credit_shown", lang, {"rows": rows, "claims": paid, "sum": money(whole)})]
-    if over:
-        said.append(house.words("credit_over", lang, {"count": over}))
+    looks: dict[Money3, tuple[int, tuple[payments.Paying, ...]]] = {
+        how: _outlook(tx, house, note.id, desk.now(), how, _MOST_LISTED) for how in ("over", "short", "full")
+    }
+    over = looks["over"][0]
+    for how, (count, some) in looks.items():
+        if not count:
+            continue
+        said.append(house.words(f"credit_{how}", lang, {"count": count}))
         for each in some:
             values = {"number": each.number, "paid": money(each.paid), "expected": money(each.expected)}
-            said.append(house.words("credit_over_line", lang, values))
+            said.append(house.words("credit_full_line" if how == "full" else "credit_paying_line", lang, values))
+        if count > len(some):
+            said.append(house.words("listing_more", lang, {"count": count - len(some)}))
     if sorting.booked_before:
         values = {"count": sorting.booked_before, "sum": money(sorting.booked_sum)}
         said.append(house.words("credit_booked_before", lang, values))
@@ -314,7 +322,9 @@ def _preview(tx: Tx, desk: Desk, note: CreditNote, sorting: _Sorting) -> Reply:
     buttons: Data = ()
     if rows:
         said.append(house.words("credit_counts_not", lang))
-        label = house.label("credit_explain" if over else "credit_book", lang)
+        rest = sorting.unknown or sorting.closed
+        label = house.label("credit_explain" if over else "credit_book_rows" if rest else "credit_book", lang)
+        label = label.format(rows=rows)
         buttons = (((label, f"cb:{key(note.id)}"),), ((house.label("credit_forget", lang), f"cf:{key(note.id)}"),))
     payments.set_note(tx, note.id, "waiting", "shown" if rows else "dropped")
     post(tx, reply, to, Letter(Html("\n".join(said)), buttons), desk.now())
@@ -368,7 +378,8 @@ async def _take_in(desk: Desk, note: CreditNote) -> None:
             for state, count in by_state.items()
         ]
         values = {"claims": sum(by_state.values()), "states": Html("\n".join(lines))}
-        await desk.say(note, "credit_done", values)
+        short = await desk.turn(lambda tx: payments.claims_in(tx, note.id, "short", _MOST_LISTED))
+        await desk.say(note, "credit_done", values, tuple(((f"📂 {number}", f"c:{key(at)}"),) for at, number in short))
     log.info("credit.booked", note=note.id, claims=left)
 
 

@@ -63,8 +63,18 @@ class Told:
         words = None if terms is None else terms.maker
         return words.to(self.asked.lang) if isinstance(words, Words) else name
 
+    def why(self, why: Why) -> str:
+        """Where it came to stand, or what the maker said."""
+        if why.maker is None:
+            return self.state(why.target)
+        return f"{self.maker(why.maker)}: {self.label(f'maker_{why.target}')}"
+
     def reason(self, why: Why) -> str:
-        words = reason_words(self.house, why.reason)
+        terms = None if why.maker is None else self.house.office.makers.get(why.maker)
+        listed = None if terms is None else terms.reason_named(why.reason)
+        if listed is not None:
+            return f"{why.reason} {listed.words.to(self.asked.lang)}"
+        words = why.reason if why.maker is not None else reason_words(self.house, why.reason)
         return words.to(self.asked.lang) if isinstance(words, Words) else " ".join(words.split())
 
     @cached_property
@@ -88,7 +98,7 @@ def count(tx: Tx, house: House, asked: Asked, each: Callable[[Tx, Told, tuple[Ca
             told.figures.add(case)
         _learn_names(tx, told, {case.author_id for case in some})
         for refused in figures.refusals(tx, [case.id for case in some]):
-            told.figures.reasons[Why(refused.target, refused.reason)] += 1
+            told.figures.reasons[Why(refused.target, refused.reason, refused.maker)] += 1
         if each is not None:
             each(tx, told, some)
     for standing in figures.standing(tx, asked.site_ids, sorted(house.office.life.open_states)):
@@ -113,14 +123,14 @@ def as_text(told: Told) -> Html:
     """Worst first: what stands longest, what was sent back most, where most money is."""
     said = told.figures
     heading = {"period": told.period, "sites": told.where, "count": said.total.count}
-    lines = [told.words("figures_heading", heading), *_open_lines(told), "", _first_line(told), ""]
+    lines = [told.words("figures_heading", heading), *_open_lines(told), "", *_first_lines(told), ""]
     lines += [told.words("figures_took"), *_took_lines(told)]
     for currency, sums in sorted(said.total.sums.items()):
         lines += ["", told.words("figures_money", {"currency": currency}), *_money_lines(told, currency, sums)]
     if said.reasons:
         lines += ["", told.words("figures_reasons")]
         for why, many in said.reasons.most_common(_MOST):
-            values = {"state": told.state(why.target), "reason": told.reason(why)[:80], "count": many}
+            values = {"state": told.why(why), "reason": told.reason(why)[:80], "count": many}
             lines.append(told.words("figures_reason_line", values))
         lines += _more(told, len(said.reasons))
     for heading_key, groups in _groups(told):
@@ -158,12 +168,20 @@ def _ages(told: Told, waits: Waits) -> list[Html]:
     return found
 
 
-def _first_line(told: Told) -> Html:
+def _first_lines(told: Told) -> Iterator[Html]:
+    """At our own approval, and at the maker as soon as it has answered anything."""
     total = told.figures.total
     if not total.decided:
-        return told.words("figures_first_none")
-    share = (Decimal(100 * total.passed_first) / total.decided).quantize(Decimal("0.1"), ROUND_FLOOR)
-    return told.words("figures_first", {"passed": total.passed_first, "decided": total.decided, "share": share})
+        yield told.words("figures_first_none")
+    else:
+        yield told.words("figures_first", _passed(total.passed_first, total.decided))
+    if total.answered:
+        yield told.words("figures_first_maker", _passed(total.passed_maker, total.answered))
+
+
+def _passed(passed: int, decided: int) -> Mapping[str, object]:
+    share = (Decimal(100 * passed) / decided).quantize(Decimal("0.1"), ROUND_FLOOR)
+    return {"passed": passed, "decided": decided, "share": share}
 
 
 def _took_lines(told: Told) -> Iterator[Html]:
@@ -255,11 +273,23 @@ def as_chart(told: Told) -> bytes:
 # as tables
 
 _WIDTHS: Mapping[str, int] = {"number": 16, "text": 40, "reason": 40, "name": 24, "state": 24, "part": 24}
-_GROUP_COLUMNS = ("group", "name", "count", "decided", "passed", "rejected", "currency", *_MONEY)
+_GROUP_COLUMNS = (
+    "group",
+    "name",
+    "count",
+    "decided",
+    "passed",
+    "rejected",
+    "answered",
+    "passed_maker",
+    "currency",
+    *_MONEY,
+)
 _TOOK_COLUMNS = ("name", "count", "median", "slowest")
 _CASE_COLUMNS = (
     "number", "site", "state", "author", "maker", "part", "reported_on", "closed_at", "filed_at", "answered_at",
-    "paid_at", "to_filed", "to_answered", "to_paid", "approvals", "send_backs", "rejections", "passed", "currency",
+    "paid_at", "to_filed", "to_answered", "to_paid", "approvals", "send_backs", "rejections", "passed", "passed_maker",
+    "currency",
     *_MONEY,
 )  # fmt: skip
 _LINE_COLUMNS = ("number", "line_no", "kind", "code", "text", "quantity", "unit_price", "tax", "currency", *_MONEY)
@@ -286,8 +316,8 @@ def write_tables(tx: Tx, house: House, asked: Asked, path: Path, go_on: Callable
             _add_lines(tx, told, some, lines)
             zones = {case.id: ZoneInfo(told.sites[case.site_id].zone) for case in some}
             for no in figures.refusals(tx, [case.id for case in some]):
-                why = told.reason(Why(no.target, no.reason))
-                reasons.add((no.number, told.state(no.target), why, no.at.astimezone(zones[no.claim_id])))
+                why = Why(no.target, no.reason, no.maker)
+                reasons.add((no.number, told.why(why), told.reason(why), no.at.astimezone(zones[no.claim_id])))
 
         told = count(tx, house, asked, each)
         for standing in figures.standing(tx, asked.site_ids, sorted(house.office.life.open_states)):
@@ -327,6 +357,7 @@ def _case_row(told: Told, case: Case) -> tuple[Cell, ...]:
         case.send_backs,
         case.rejections,
         int(case.passed_first) if case.decided else None,
+        int(case.passed_maker) if case.maker_answers else None,
         case.currency,
         *_amounts(case.sums),
     )
@@ -369,5 +400,12 @@ def _group_rows(told: Told) -> Iterator[tuple[Cell, ...]]:
     named += [("author", told.names[number], group) for number, group in said.by_author.items()]
     for kind, name, group in named:
         for currency, sums in sorted(group.sums.items()):
-            counts = (group.count, group.decided, group.passed_first, group.rejected)
+            counts = (
+                group.count,
+                group.decided,
+                group.passed_first,
+                group.rejected,
+                group.answered,
+                group.passed_maker,
+            )
             yield (told.label(f"group_{kind}"), name, *counts, currency, *_amounts(sums))

@@ -6,15 +6,13 @@ to one that moved hears of it. What cannot be (in the future, twice, before what
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.due import clocks_screen
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import post
 from claimbot.assistant.recounting import recount, tell_shifts
-from claimbot.assistant.reminders import may_snooze, snooze, start
-from claimbot.assistant.screens import DEDUCTION, DEDUCTION_ANSWER, RETURN
+from claimbot.assistant.reminders import NOTED_ELSEWHERE, may_snooze, snooze, start
 from claimbot.assistant.timekeeping import Timetable, limit_of, office_calendar, timetable
 from claimbot.claims.clocks import Recorded, Running, event_words, set_by_hand
 from claimbot.claims.words import Words
@@ -25,12 +23,6 @@ from claimbot.store.claims import Claim
 from claimbot.store.clocks import OWN, Contract
 
 _MOST_OFFERED = 40
-NOTED_ELSEWHERE: Final[Mapping[str, str]] = {
-    "old_part.returned": RETURN,
-    "deduction.received": DEDUCTION,
-    "deduction.answered": DEDUCTION_ANSWER,
-}
-"""Events with more to them than their day: the flow that asks for all of it."""
 
 
 def moment_of(value: object) -> dt.date | dt.datetime:

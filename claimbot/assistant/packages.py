@@ -19,6 +19,7 @@ from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.making import Paper
 from claimbot.assistant.screens import TOLD_FLOWS, photos_by_slot, read_claim
 from claimbot.claims.audit import Verdict, in_the_way
+from claimbot.claims.goodwill import shares_of
 from claimbot.claims.lines import Line, cents, totals
 from claimbot.claims.words import Html, Lang, Money, phrase, show
 from claimbot.documents.claim_data import (
@@ -29,6 +30,7 @@ from claimbot.documents.claim_data import (
     Labour,
     OtherCost,
     PartUsed,
+    Shares,
     Signed,
     Sublet,
     Totals,
@@ -198,6 +200,9 @@ class _Reading:
         yield self._label("paper_total"), self._money(sum(each.claimed for each in lines))
         if cut:
             yield self._label("paper_line_approved"), self._money(sum(each.approved or 0 for each in lines))
+        shares = shares_of(self.claim.facts, _approved(lines))
+        for who, share in () if shares is None else shares.by_bearer().items():
+            yield self._words(f"paper_share_{who}", percent=share.percent), self._money(share.amount)
 
     def _point(self, verdict: Verdict) -> Point:
         title = self._show(self.house.office.audit.rules[verdict.rule].title)
@@ -250,10 +255,13 @@ class _Reading:
     ) -> ClaimData:
         claim, facts, zone = self.claim, self.claim.facts, ZoneInfo(site.zone)
         labour, parts, other = (cents(each or Decimal(0)) for each in (facts.labour, facts.parts, facts.other))
+        asked = sum((each.asked for each in lines), Decimal(0))
         return ClaimData.model_validate(
             {
                 "claim_number": claim.number or "",
                 "claim_state": claim.state,
+                "claim_type": facts.claim_type,
+                "preauthorisation_number": facts.preauth_number,
                 "maker_reference": facts.maker_reference,
                 "currency": claim.currency,
                 "reported_on": claim.reported_on,
@@ -277,7 +285,8 @@ class _Reading:
                     failed_part=facts.failed_part,
                 ),
                 **_by_kind(claim, lines),
-                "totals": Totals(labor=labour, parts=parts, other=other, claimed=cents(claim.total)),
+                "totals": Totals(labor=labour, parts=parts, other=other, claimed=cents(claim.total), asked=asked),
+                "goodwill_shares": _shares(claim, lines),
                 "findings": tuple(
                     Finding(rule=each.rule, outcome=each.outcome, reason=point.reason, source=point.source)
                     for each in verdicts
@@ -287,6 +296,19 @@ class _Reading:
                 "photos": (),
             }
         )
+
+
+def _approved(lines: tuple[KeptLine, ...]) -> Decimal:
+    return sum((each.claimed if each.approved is None else each.approved for each in lines), Decimal(0))
+
+
+def _shares(claim: Claim, lines: tuple[KeptLine, ...]) -> Shares | None:
+    found = shares_of(claim.facts, _approved(lines))
+    if found is None:
+        return None
+    bearers = found.by_bearer()
+    amounts = {who: each.amount for who, each in bearers.items()}
+    return Shares.model_validate({**amounts, **{f"{who}_percent": each.percent for who, each in bearers.items()}})
 
 
 def _by_kind(claim: Claim, lines: tuple[KeptLine, ...]) -> dict[str, object]:
@@ -323,4 +345,5 @@ def _position(kept: KeptLine, line: Line) -> dict[str, object]:
         "tax_percent": line.tax_percent,
         "claimed": kept.claimed,
         "approved": kept.approved,
+        "asked": kept.asked,
     }

@@ -7,12 +7,13 @@ is skipped, and the next one responsible is told.
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders, may_see
 from claimbot.assistant.letters import Data, Letter, key
 from claimbot.assistant.presence import is_away, may_hear_at, stand_in, today_at, works_at
-from claimbot.assistant.screens import INTAKE, act_buttons
+from claimbot.assistant.screens import DEDUCTION, DEDUCTION_ANSWER, INTAKE, RETURN, act_buttons
 from claimbot.assistant.timekeeping import Limit, limit_of, office_calendar
 from claimbot.claims.calendar import OfficeCalendar
 from claimbot.claims.clocks import ClockRule, Rung, RungDue, Running, Tells, days_to
@@ -379,6 +380,14 @@ def ending_buttons(
     return (*acts, *stops) if limit.moves_end_it else (*stops, *acts)
 
 
+NOTED_ELSEWHERE: Final[Mapping[str, str]] = {
+    "old_part.returned": RETURN,
+    "deduction.received": DEDUCTION,
+    "deduction.answered": DEDUCTION_ANSWER,
+}
+"""Events with more to them than their day: the flow that asks for all of it."""
+
+
 def stop_buttons(house: House, person: Person, clock: Clock, limit: Limit) -> Data:
     """What ends this clock, one tap away: done, or the event that it waits for."""
     lang = person.language
@@ -387,7 +396,10 @@ def stop_buttons(house: House, person: Person, clock: Clock, limit: Limit) -> Da
     if clock.form == ASKED:
         return (((house.label("inquiry_reply", lang), f"e:{key(clock.id)}"),),)
     if limit.stops_with and any(role in {"clerk", "supervisor", "administrator"} for _, role in person.roles):
-        return (((house.label("clock_event", lang), f"e:{key(clock.id)}"),),)
+        flow = house.office.flows.get(NOTED_ELSEWHERE.get(limit.stops_with[0], ""))
+        button = None if flow is None else flow.starts.button
+        label = house.label("clock_event", lang) if button is None else button.to(lang)
+        return (((label, f"e:{key(clock.id)}"),),)
     return ()
 
 

@@ -494,7 +494,7 @@ def _after_it_left(tx: Tx, house: House, person: Person, claim: Claim) -> Data:
 def _all_granted(tx: Tx, claim: Claim) -> bool:
     """Whether the maker approved all that it was asked for: then there is nothing to appeal against."""
     asked = [each for each in lines_of(tx, claim.id) if each.approved is not None]
-    return bool(asked) and all(each.maker_approved == each.approved for each in asked)
+    return bool(asked) and all(each.maker_approved == each.asked for each in asked)
 
 
 def _theirs(tx: Tx, claim: Claim) -> set[int | None]:

@@ -25,7 +25,6 @@ from claimbot.assistant.due import clocks_screen, why_screen
 from claimbot.assistant.filing import SENT, known_of_filing, show_proof
 from claimbot.assistant.finding import show_history
 from claimbot.assistant.happenings import (
-    NOTED_ELSEWHERE,
     clock_done,
     leave_contract,
     put_off_clock,
@@ -38,7 +37,7 @@ from claimbot.assistant.knowing import may_see
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.old_parts import box_of, claim_part_screen, put_in, send_list, show_parts, take_out
 from claimbot.assistant.packages import send_package
-from claimbot.assistant.reminders import stop_buttons
+from claimbot.assistant.reminders import NOTED_ELSEWHERE, stop_buttons
 from claimbot.assistant.reporting import tap_figures
 from claimbot.assistant.screens import (
     APPROVAL,

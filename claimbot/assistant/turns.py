@@ -22,6 +22,7 @@ from claimbot.assistant.conversing import (
     leave,
     put_again,
 )
+from claimbot.assistant.crediting import read_credit
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.house import Arrival, Barred, Command, Edited, Exhibit, House, Refused, Reply, Tap
 from claimbot.assistant.letters import Letter, key, post
@@ -148,5 +149,8 @@ def _event(doing: Doing, event: Event) -> None:
         advance(doing, held, event)
     elif isinstance(event, Showed) and event.sheet is None:
         ask_where(doing, settles=event.album)
+    elif isinstance(event, Showed) and any(role == "clerk" for _, role in doing.person.roles):
+        # A table that nobody asked for is a credit note, or the mended one of a moment ago; it counts after a look.
+        read_credit(doing, {"credit_file": event.sha256})
     else:
         unknown(doing)

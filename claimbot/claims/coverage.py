@@ -168,6 +168,11 @@ class MakerTerms(Strict):
     def rate_on(self, day: dt.date, currency: str) -> RateLine | None:
         return in_force([line for line in self.rates if line.currency == currency], day)
 
+    def operations_on(self, day: dt.date) -> frozenset[str]:
+        """The codes of its labour operations."""
+        table = in_force(self.labour, day)
+        return frozenset() if table is None else frozenset(table.operations)
+
     def _problems_of_dates(self) -> Iterator[Problem]:
         for name, family in self.part_families.items():
             versions = [(("part_families", name, "versions", i), line) for i, line in enumerate(family.versions)]
@@ -352,7 +357,10 @@ def _maker_clock(
 
 @dataclass(frozen=True, slots=True)
 class _After:
-    """A clock that runs after a claim has left: its name, its title, what starts it and what ends it."""
+    """A clock that runs after a claim has left: its name, its title, what starts it and what ends it.
+
+    By the first of its stops it is met; by the others there is nothing left to do.
+    """
 
     name: str
     title: Words
@@ -417,7 +425,9 @@ def _rules_after_filing(terms: MakerTerms, line: TermLine) -> Iterator[CountingR
             starts=Starts(event=each.starts, each=each.starts != "claim.sent"),
             length=line.days,
             unit="days",
-            stops=StopsAt(events=each.stops, states=(*each.states, "paid", "written_off", "withdrawn")),
+            stops=StopsAt(
+                events=each.stops, does=each.stops[:1], states=(*each.states, "paid", "written_off", "withdrawn")
+            ),
             on_miss=line.on_miss,
             basis=Basis(form=terms.maker, article=line.source),
             since=line.since,

@@ -16,7 +16,7 @@ from claimbot.claims.amounts import read_amount
 from claimbot.claims.numbers import fold
 from claimbot.claims.table import Trouble, find_heads, named
 
-Column = Literal["number", "reference", "line", "amount", "note", "labour", "parts", "other"]
+Column = Literal["number", "reference", "either", "line", "amount", "note", "labour", "parts", "other"]
 MOST_ROWS: Final = 200_000
 _MOST_TROUBLES: Final = 1000
 
@@ -30,6 +30,7 @@ _NAMES: Final[Mapping[Column, tuple[str, ...]]] = {
         "oem reference", "manufacturer reference", "factory claim no", "厂家单号", "厂家编号", "厂家索赔号",
         "厂家索赔单号", "厂家受理号", "受理号", "受理编号", "参考号", "参考编号",
     ),
+    "either": ("单号", "number"),
     "line": ("line", "line no", "line number", "item", "item no", "行", "行号", "项次", "明细行", "明细行号"),
     "amount": (
         "amount", "paid", "paid amount", "amount paid", "credit", "credit amount", "payment", "payment amount",
@@ -88,7 +89,7 @@ def called(text: str) -> str:
 def read_table(table: Iterable[tuple[int, Sequence[str]]]) -> CreditTable:
     """Reads every row, each with its number; blank ones are passed over. It may be long: it is gone through once."""
     numbered = iter(table)
-    head, columns, seen = find_heads(numbered, _BY_NAME, ({"amount"}, {"number", "reference"}))
+    head, columns, seen = find_heads(numbered, _BY_NAME, ({"amount"}, {"number", "reference", "either"}))
     if columns is None:
         return CreditTable(seen=seen)
     reader = _Reader(columns)
@@ -135,7 +136,7 @@ class _Reader:
             self.troubles.append(Trouble(row, which, said, wanted))
 
     def _read(self, row: int, said: Mapping[Column, str]) -> CreditRow | CreditTrouble:
-        names = tuple(dict.fromkeys(called(said[each]) for each in ("number", "reference") if said.get(each)))
+        names = tuple(dict.fromkeys(called(said[each]) for each in ("number", "reference", "either") if said.get(each)))
         if not names:
             return Trouble(row, "no_claim")
         amount = _amount(said["amount"])

@@ -123,7 +123,7 @@ class Sums:
     maker_approved: Decimal | None = None
     paid: Decimal | None = None
     short: Decimal | None = None
-    """What the maker approved and did not pay, of the lines that were paid."""
+    """What the maker was to pay and did not, of the lines of claims that were paid."""
 
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(
@@ -139,11 +139,9 @@ def _plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:
     return other if one is None else one if other is None else one + other
 
 
-def short_of(maker_approved: Decimal | None, paid: Decimal | None) -> Decimal | None:
-    """Of one line; more than was approved makes up for no other line."""
-    if maker_approved is None or paid is None:
-        return None
-    return max(maker_approved - paid, Decimal(0))
+def short_of(expected: Decimal, paid: Decimal | None) -> Decimal | None:
+    """Of one line; more than was expected makes up for no other line."""
+    return None if paid is None else max(expected - paid, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +166,9 @@ class Case:
     send_backs: int
     rejections: int
     sums: Sums
+    maker_answers: int = 0
+    maker_nos: int = 0
+    """So many answers of the maker's sent it back or refused it."""
 
     @property
     def decided(self) -> bool:
@@ -177,6 +178,10 @@ class Case:
     @property
     def passed_first(self) -> bool:
         return self.approvals > 0 and self.send_backs == 0
+
+    @property
+    def passed_maker(self) -> bool:
+        return self.maker_answers > 0 and self.maker_nos == 0
 
     def days_to(self, at: dt.datetime | None) -> Decimal | None:
         """From the end of the repair; what came before it took no time."""
@@ -191,10 +196,14 @@ def _tenth(days: Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A reason that was given for a no: where the claim came to stand by it, and the reason's code or words."""
+    """A reason that was given for a no: where the claim came to stand by it, and the reason's code or words.
+
+    `maker`: whose no it is, and `target` then what was answered to a line; None: our own.
+    """
 
     target: str
     reason: str
+    maker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +230,8 @@ class Group:
     count: int = 0
     decided: int = 0
     passed_first: int = 0
+    answered: int = 0
+    passed_maker: int = 0
     rejected: int = 0
     sums: dict[str, Sums] = field(default_factory=dict)
 
@@ -228,6 +239,8 @@ class Group:
         self.count += 1
         self.decided += case.decided
         self.passed_first += case.passed_first
+        self.answered += case.maker_answers > 0
+        self.passed_maker += case.passed_maker
         self.rejected += case.rejections > 0
         self.sums[case.currency] = self.sums.get(case.currency, Sums()) + case.sums
 

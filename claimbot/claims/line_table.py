@@ -3,7 +3,7 @@
 A table is taken whole or not at all: one row that cannot be read, or one sum that does not fit, and nothing of it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias, get_args
@@ -62,11 +62,15 @@ class LineTable:
 
 
 def read_line_table(
-    table: Table, rate: RateLine | None, heads: Mapping[str, Column], kinds: Mapping[str, LineKind]
+    table: Table,
+    rate: RateLine | None,
+    heads: Mapping[str, Column],
+    kinds: Mapping[str, LineKind],
+    operations: Collection[str] = (),
 ) -> LineTable:
     """The lines of its rows. `heads` and `kinds`: what the office itself calls a column and a kind, as `named` has it.
 
-    `rate`: the price of an hour and the tax where none is told.
+    `rate`: the price of an hour and the tax where none is told. `operations`: the maker's codes of labour.
     """
     rows = table.texts()
     head, columns, seen = find_heads(rows, {**_BY_NAME, **heads}, ({"kind", "code"}, {"price", "quantity"}))
@@ -84,7 +88,7 @@ def read_line_table(
         if first in _WHOLE:
             read = None if troubles else _total(row, said.get("amount", ""), lines)
         else:
-            read = _line(row, said, rate, kinds)
+            read = _line(row, said, rate, kinds, operations)
         if isinstance(read, Line):
             lines.append(read)
         elif read is not None:
@@ -95,13 +99,19 @@ def read_line_table(
 
 
 def _line(  # noqa: PLR0911  one answer a mistake
-    row: int, said: Mapping[Column, str], rate: RateLine | None, kinds: Mapping[str, LineKind]
+    row: int,
+    said: Mapping[Column, str],
+    rate: RateLine | None,
+    kinds: Mapping[str, LineKind],
+    operations: Collection[str],
 ) -> Line | LineTableTrouble:
     code = " ".join(said.get("code", "").upper().split()) or None
     if code is not None and len(code) > 64:
         return Trouble(row, "code", code[:60])
     called = named(said.get("kind", ""))
-    kind = kinds.get(called) or kind_named(called) or ("part" if not called and code is not None else None)
+    kind = kinds.get(called) or kind_named(called)
+    if not called and code is not None:
+        kind = "labour" if code in operations else "part"
     if kind is None:
         return Trouble(row, "kind", said.get("kind", ""))
     quantity = read_number(said.get("quantity", ""))

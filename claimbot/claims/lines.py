@@ -1,7 +1,7 @@
 """The lines of a claim: what is claimed, piece by piece, each to the cent; and how people type one in a hurry."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
@@ -104,7 +104,20 @@ _UNITS: Final[tuple[tuple[re.Pattern[str], LineKind | None], ...]] = (
 _TAX: Final = re.compile(r"\+?([0-9]{1,2}(?:\.[0-9]{1,2})?)%")
 _CODE: Final = re.compile(r"(?=[^0-9]*[0-9])[A-Z0-9][A-Z0-9./-]{2,39}", re.IGNORECASE)
 _APART: Final = re.compile(r"[\n;；]+")
-_LEAD: Final = re.compile(r"(?:[0-9]{1,3}[)、]|[-•])\s+")
+_COMMA: Final = re.compile(r"[,，、](?!\d)|(?<!\d)[,，、]")
+"""One that stands in no number."""
+_LEAD: Final = re.compile(r"[0-9]{1,3}(?:[)）、]\s*|\.\s+)|[-•]\s+")
+_MONEY_WORD: Final = "费"
+"""A labour word that ends so means money, not hours."""
+_BARE: Final = re.compile(r"[0-9.,]+")
+_UNCLEAR: Final = re.compile(r"[x×*]?[\W\d_]*|(?:税率?|tax|vat)[:+]*[0-9].*", re.IGNORECASE)
+"""A word that is no text: a mark, a number, a tax that is none."""
+_BETWEEN: Final = re.compile(r"[-:=@/|,.+]+")
+"""Marks by which people part things; they say nothing."""
+_MOST_HOURS: Final = 100
+"""A bare number above it is money: no line has so many hours."""
+_SMALL: Final = 20
+"""A whole number up to it that stands before a price is a count."""
 
 
 def kind_named(word: str) -> LineKind | None:
@@ -112,15 +125,18 @@ def kind_named(word: str) -> LineKind | None:
     return _KIND_WORDS.get(word)
 
 
-LineTrouble = Literal["kind", "price", "twice", "amount", "rate"]
-"""Why a typed line is none: no kind can be told, no price, something told twice, a number out of bounds, no rate."""
+LineTrouble = Literal["kind", "price", "hours", "twice", "left", "amount", "rate"]
+"""Why a typed line is none: no kind can be told, no price, a number that may be hours or money, something told twice,
+a number or mark that means nothing, a number out of bounds, no rate."""
 
 
-def read_lines(text: str, rate: RateLine | None) -> tuple[tuple[Line, ...], tuple[tuple[str, LineTrouble], ...]]:
-    """Lines as typed, one each row (or parted by semicolons), and those that are none, with what is wrong.
+def read_lines(
+    text: str, rate: RateLine | None, operations: Collection[str] = ()
+) -> tuple[tuple[Line, ...], tuple[tuple[str, LineTrouble], ...]]:
+    """Lines as typed, one each row (or parted by semicolons or commas), and those that are none, with what is wrong.
 
     "GX-1001 ×2 380", "2.5h", "OP-1 2.5h 120", "拖车 350", "sublet INV-77 repaint 500 +6%". `rate`: the price of an
-    hour and the tax where none is typed; None where the maker names none.
+    hour and the tax where none is typed; None where the maker names none. `operations`: the maker's codes of labour.
     """
     lines: list[Line] = []
     troubles: list[tuple[str, LineTrouble]] = []
@@ -128,7 +144,11 @@ def read_lines(text: str, rate: RateLine | None) -> tuple[tuple[Line, ...], tupl
         typed = _LEAD.sub("", raw.strip(), count=1) if _LEAD.match(raw.strip()) else raw.strip()
         if not typed:
             continue
-        read = _read_line(typed, rate)
+        several = [_read_line(each, rate, operations) for each in _COMMA.split(typed) if each.strip()]
+        if len(several) > 1 and all(isinstance(each, Line) for each in several):
+            lines += [each for each in several if isinstance(each, Line)]
+            continue
+        read = _read_line(_COMMA.sub(" ", typed), rate, operations)
         if isinstance(read, Line):
             lines.append(read)
         else:
@@ -145,42 +165,81 @@ class _Told:
     words: list[str] = field(default_factory=list)
     quantities: list[Decimal] = field(default_factory=list)
     prices: list[Decimal] = field(default_factory=list)
+    bare: bool = False
+    """Whether the first price has no sign of money: it may be a count, or hours."""
     tax_percent: Decimal | None = None
+    is_fee: bool = False
+    is_unclear: bool = False
 
     def take(self, word: str) -> None:
-        kind = kind_named(word.casefold().rstrip(":："))
+        said = word.casefold().rstrip(":：")
+        kind = kind_named(said)
         if kind is not None and self.kind is None and not self.words:
-            self.kind = kind
+            self.kind, self.is_fee = kind, said.endswith(_MONEY_WORD)
         elif (tax := _TAX.fullmatch(word)) is not None:
             self.tax_percent = Decimal(tax[1])
         elif (counted := _counted(word)) is not None:
             self.quantities.append(counted[0])
             self.kind = self.kind or counted[1]
         elif (amount := read_amount(word)) is not None and not self._is_number_of_part():
+            self.bare = _BARE.fullmatch(word) is not None if not self.prices else self.bare
             self.prices.append(amount)
         elif self.code is None and _CODE.fullmatch(word):
             self.code = word.upper()
-        else:
+        elif not _BETWEEN.fullmatch(word):
+            self.is_unclear = self.is_unclear or _UNCLEAR.fullmatch(word) is not None
             self.words.append(word)
 
     def _is_number_of_part(self) -> bool:
         """Behind the word "part" comes its number, though it may be all digits."""
         return self.kind == "part" and self.code is None and not self.prices
 
+    def is_money(self) -> bool:
+        """Whether the one number is no count of hours, by its sign, by the word before it, or as it is so large."""
+        return bool(self.prices) and (self.is_fee or not self.bare or self.prices[0] > _MOST_HOURS)
 
-def _read_line(typed: str, rate: RateLine | None) -> Line | LineTrouble:
+    def count_glued(self) -> None:
+        """The count that was typed on to a part's number ("GX-1001x2"), where no other count was told."""
+        glued = None if self.code is None or self.quantities else _GLUED.fullmatch(self.code)
+        if glued is not None:
+            self.code = glued[1]
+            self.quantities.append(Decimal(glued[2]))
+
+    def count_before_price(self, kind: LineKind) -> None:
+        """Of two numbers the first is the count, where it is small and bare: "GX-1001 2 380", "工时 2.5 160"."""
+        if len(self.prices) != 2 or self.quantities or not self.bare or kind in {"sublet", "towing"}:
+            return
+        first = self.prices[0]
+        if 0 < first <= _SMALL and (kind == "labour" or first == first.to_integral_value()):
+            self.quantities.append(Decimal(f"{self.prices.pop(0).normalize():f}"))
+            self.bare = False
+
+
+_GLUED: Final = re.compile(r"([A-Z0-9][A-Z0-9./-]{2,}[A-Z0-9])X([1-9][0-9]?)")
+"""A short one, as M10X25, is a size."""
+
+
+def _read_line(typed: str, rate: RateLine | None, operations: Collection[str]) -> Line | LineTrouble:
     told = _Told()
     for word in _words_of(typed):
         told.take(word)
-    kind = told.kind or ("part" if told.code is not None else None)
+    if told.code not in operations:
+        told.count_glued()
+    of_code: LineKind = "labour" if told.code in operations else "part"
+    kind = told.kind or (of_code if told.code is not None else None)
+    if told.is_unclear:
+        return "left"
     if kind is None:
         return "kind"
+    told.count_before_price(kind)
     if len(told.prices) > 1 or len(told.quantities) > 1:
         return "twice"
-    words = " ".join(told.words)[:200] or None
+    if kind == "labour" and not told.quantities and not told.is_money():
+        return "hours"
+    text = " ".join(told.words)[:200] or None
     price = told.prices[0] if told.prices else None
     quantity = told.quantities[0] if told.quantities else None
-    return reckoned(kind, told.code, words, quantity, price, told.tax_percent, rate)
+    return reckoned(kind, told.code, text, quantity, price, told.tax_percent, rate)
 
 
 def reckoned(
@@ -219,17 +278,34 @@ def made(
         return None
 
 
-def _words_of(typed: str) -> list[str]:
-    """Its words; a unit or a times sign that stands apart goes with its number ("× 2", "2.5 h")."""
-    folded = fold(typed)
-    folded = re.sub(r"([x×*])\s+(?=[0-9])", r"\1", folded, flags=re.IGNORECASE)
-    folded = re.sub(
-        r"(?<=[0-9])\s+(?=(?:h|hrs?|hours?|小时|工时|km|公里|d|days?|天|pcs?|pieces?|件|个)(?:\s|$))",
-        "",
-        folded,
-        flags=re.IGNORECASE,
+_KIND_FIRST: Final = "|".join(sorted(_KIND_WORDS, key=len, reverse=True))
+_GLUE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(pattern, re.IGNORECASE), said)
+    for pattern, said in (
+        (rf"^({_KIND_FIRST})(?=[0-9¥$€£半])", r"\1 "),
+        (r"([0-9])\s*个半(?:小时|钟头)", r"\1.5h"),
+        (r"(?<!\S)半个?(?:小时|钟头)", "0.5h"),
+        (r"(?:增值税|税率|税|\btax|\bvat)\s*:?\s*\+?(?=[0-9.]+%)", "+"),
+        (r"(?<=%)\s*(?:增值税|税|tax\b|vat\b)", ""),
+        (r"(?<!\S)([1-9]|1[0-9]|20)(\s*)[x×*]\2(?=[0-9]{2})", r"×\1 "),  # "2×380" is how many, and at how much
+        (r"(?<!\S)((?=[^×*\s]*[A-Z])[A-Z0-9./-]{3,40})(?=[×*][0-9])", r"\1 "),
+        (r"([x×*])\s+(?=[0-9])", r"\1"),
+        (
+            r"(?<=[0-9])\s+(?=(?:h|hrs?|hours?|小时|工时|km|公里|d|days?|天|pcs?|pieces?|件|个)(?:\s|$))",
+            "",
+        ),
+        (r"\s+(?=(?:元|块|CNY|RMB|USD|EUR|GBP|HKD)(?:\s|$))", ""),
+        (r"([¥$€£])\s+(?=[0-9])", r"\1"),
     )
-    folded = re.sub(r"\s+(?=元(?:\s|$))", "", folded)
+)
+"""What people type together or apart, and what it is."""
+
+
+def _words_of(typed: str) -> list[str]:
+    """Its words; a unit or a times sign that stands apart goes with its number ("× 2", "2.5 h"), a kind does not."""
+    folded = fold(typed)
+    for pattern, said in _GLUE:
+        folded = pattern.sub(said, folded)
     return folded.split()
 
 

@@ -56,6 +56,7 @@ class Position(_Part):
     tax_percent: Exact
     claimed: Exact
     approved: Exact | None
+    asked: Exact
 
 
 class Labour(Position):
@@ -83,6 +84,18 @@ class Totals(_Part):
     parts: Exact
     other: Exact
     claimed: Exact
+    asked: Exact
+
+
+class Shares(_Part):
+    """Who bears how much of a goodwill claim."""
+
+    maker_percent: Exact
+    maker: Exact
+    dealer_percent: Exact
+    dealer: Exact
+    customer_percent: Exact
+    customer: Exact
 
 
 class Finding(_Part):
@@ -111,6 +124,8 @@ class ClaimData(_Part):
     format: Literal["claimbot.warranty-claim/1"] = SCHEMA
     claim_number: str
     claim_state: str
+    claim_type: str
+    preauthorisation_number: str | None
     maker_reference: str | None
     currency: str
     reported_on: dt.date | None
@@ -124,6 +139,7 @@ class ClaimData(_Part):
     towing: tuple[OtherCost, ...]
     rent_loaner: tuple[OtherCost, ...]
     totals: Totals
+    goodwill_shares: Shares | None
     findings: tuple[Finding, ...]
     decisions: tuple[Signed, ...]
     photos: tuple[Picture, ...]

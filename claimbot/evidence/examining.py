@@ -109,7 +109,7 @@ def _kind(data: bytes, name: str | None) -> str:  # noqa: PLR0911  one a kind
         return "XLSX"
     if (name or "").lower().endswith(".csv") and b"\0" not in data:
         return "CSV"
-    raise Refusal("file_kind_unwelcome")
+    raise Refusal("table_broken" if (name or "").lower().endswith((".xlsx", ".csv")) else "file_kind_unwelcome")
 
 
 def _holds_a_workbook(data: bytes) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 
 from claimbot.claims.maker import AskedLine, LineAnswer
 from claimbot.store.database import Tx
-from claimbot.store.lines import lines_of
+from claimbot.store.lines import forget_approved, lines_of
 from claimbot.store.tables import lines, maker_answers, maker_lines, moves
 
 
@@ -73,16 +73,16 @@ def count_answers(tx: Tx, claim_id: int) -> int:
 
 
 def asked_of(tx: Tx, claim_id: int) -> tuple[AskedLine, ...]:
-    """The lines that are with the maker: what was approved here, else what is claimed; none of them nothing."""
+    """The lines that are with the maker, none of which asks for nothing."""
     number = len(submissions(tx, claim_id))
     found = answers_to(tx, claim_id)
     last = next((each for each in reversed(found) if each.submission == number), None)
     earlier = {} if last is None else {given.number: given for given in last.lines}
     kept = lines_of(tx, claim_id)
     return tuple(
-        AskedLine(number=each.number, line=each.line, asked=asked, earlier=earlier.get(each.number))
+        AskedLine(number=each.number, line=each.line, asked=each.asked, earlier=earlier.get(each.number))
         for each in kept
-        if (asked := each.claimed if each.approved is None else each.approved) > 0
+        if each.asked > 0
     )
 
 
@@ -97,7 +97,10 @@ def add_answer(  # noqa: PLR0913  an answer is these things
     person_id: int,
     now: dt.datetime,
 ) -> None:
-    """One answer more; the lines say from now on what it allows them. What was answered before stays on record."""
+    """One answer more; the lines say from now on what it allows them, and a returned one nothing.
+
+    What was answered before stays on record.
+    """
     values = {"outcome": outcome, "answered_on": answered_on, "person_id": person_id, "noted_at": now}
     made = insert(maker_answers).values(claim_id=claim_id, submission=len(submissions(tx, claim_id)), **values)
     number = tx.execute(made.returning(maker_answers.c.id)).scalar_one()
@@ -118,9 +121,10 @@ def add_answer(  # noqa: PLR0913  an answer is these things
     )
     for each in given:
         here = (lines.c.claim_id == claim_id) & (lines.c.line_no == each.number)
-        tx.execute(update(lines).where(here).values(maker_approved=each.amount))
+        tx.execute(update(lines).where(here).values(maker_approved=each.amount or Decimal(0)))
 
 
 def forget_decisions(tx: Tx, claim_id: int) -> None:
     """The claim is worked on anew: nothing of it is approved, here or there. What was answered stays on record."""
-    tx.execute(update(lines).where(lines.c.claim_id == claim_id).values(approved=None, maker_approved=None))
+    forget_approved(tx, claim_id)
+    tx.execute(update(lines).where(lines.c.claim_id == claim_id).values(maker_approved=None))

@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, select
 
 from claimbot.claims.figures import AWAITS, FILED, PAID, WITHDRAWN, Case, Period, Sums, short_of
 from claimbot.store.database import Tx
-from claimbot.store.tables import claims, lines, moves, sites
+from claimbot.store.lines import EXPECTED
+from claimbot.store.tables import claims, lines, maker_answers, maker_lines, moves, sites
 
 AT_ONCE = 500
 
@@ -23,8 +24,10 @@ def cases(tx: Tx, site_ids: Sequence[int], period: Period) -> Iterator[tuple[Cas
     after = 0
     while rows := _reported(tx, site_ids, period, after):
         ids = [row.id for row in rows]
-        sums, history = _sums(tx, ids), _history(tx, ids)
-        yield tuple(_case(row, sums.get(row.id, Sums()), history.get(row.id)) for row in rows)
+        sums, history, heard = _sums(tx, ids), _history(tx, ids), _heard(tx, ids)
+        yield tuple(
+            _case(row, sums.get(row.id, Sums()), history.get(row.id), heard.get(row.id, (0, 0))) for row in rows
+        )
         after = ids[-1]
 
 
@@ -64,8 +67,7 @@ def _in(site_ids: Sequence[int], period: Period) -> ColumnElement[bool]:
 
 
 def _sums(tx: Tx, ids: Sequence[int]) -> dict[int, Sums]:
-    missing = case((lines.c.maker_approved > lines.c.paid, lines.c.maker_approved - lines.c.paid), else_=0)
-    both = and_(lines.c.maker_approved.is_not(None), lines.c.paid.is_not(None))
+    missing = case((lines.c.paid < EXPECTED, EXPECTED - lines.c.paid), else_=0)
     rows = tx.execute(
         select(
             lines.c.claim_id,
@@ -73,7 +75,7 @@ def _sums(tx: Tx, ids: Sequence[int]) -> dict[int, Sums]:
             func.sum(lines.c.approved),
             func.sum(lines.c.maker_approved),
             func.sum(lines.c.paid),
-            func.sum(case((both, missing)), type_=lines.c.paid.type),
+            func.sum(case((lines.c.paid.is_not(None), missing)), type_=lines.c.paid.type),
         )
         .where(lines.c.claim_id.in_(ids))
         .group_by(lines.c.claim_id)
@@ -105,7 +107,18 @@ def _history(tx: Tx, ids: Sequence[int]) -> dict[int, Row[Any]]:
     return {row.claim_id: row for row in rows}
 
 
-def _case(row: Row[Any], sums: Sums, history: Row[Any] | None) -> Case:
+def _heard(tx: Tx, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """How often the maker answered, and how often it said no."""
+    noes = func.sum(case((maker_answers.c.outcome != "accept", 1), else_=0))
+    rows = tx.execute(
+        select(maker_answers.c.claim_id, func.count(), noes)
+        .where(maker_answers.c.claim_id.in_(ids))
+        .group_by(maker_answers.c.claim_id)
+    )
+    return {claim_id: (int(count), int(no)) for claim_id, count, no in rows}
+
+
+def _case(row: Row[Any], sums: Sums, history: Row[Any] | None, heard: tuple[int, int]) -> Case:
     return Case(
         id=row.id,
         number=row.number,
@@ -125,6 +138,8 @@ def _case(row: Row[Any], sums: Sums, history: Row[Any] | None) -> Case:
         send_backs=0 if history is None else int(history.send_backs),
         rejections=0 if history is None else int(history.rejections),
         sums=sums,
+        maker_answers=heard[0],
+        maker_nos=heard[1],
     )
 
 
@@ -144,15 +159,16 @@ class CaseLine:
     approved: Decimal | None
     maker_approved: Decimal | None
     paid: Decimal | None
+    expected: Decimal
 
     @property
     def sums(self) -> Sums:
-        short = short_of(self.maker_approved, self.paid)
+        short = short_of(self.expected, self.paid)
         return Sums(self.claimed, self.approved, self.maker_approved, self.paid, short)
 
 
 def lines_of_all(tx: Tx, claim_ids: Sequence[int]) -> Iterator[CaseLine]:
-    columns = (lines.c[each.name] for each in fields(CaseLine))
+    columns = (EXPECTED if each.name == "expected" else lines.c[each.name] for each in fields(CaseLine))
     wanted = lines.c.claim_id.in_(claim_ids)
     rows = tx.execute(select(*columns).where(wanted).order_by(lines.c.claim_id, lines.c.line_no))
     for row in rows:
@@ -161,26 +177,56 @@ def lines_of_all(tx: Tx, claim_ids: Sequence[int]) -> Iterator[CaseLine]:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A no that was given with a reason: ours to the desk, or the maker's to us."""
+    """A no that was given with a reason: ours to the desk, or the maker's to us. `maker`: see `Why`."""
 
     claim_id: int
     number: str
     target: str
     reason: str
     at: dt.datetime
+    maker: str | None = None
 
 
 def refusals(tx: Tx, claim_ids: Sequence[int]) -> tuple[Refused, ...]:
-    """With their reasons, in the order in which they were given."""
-    ours = and_(moves.c.origin == AWAITS, moves.c.target.in_(("sent_back", "rejected")))
-    theirs = and_(moves.c.origin == FILED, moves.c.target.not_in((FILED, WITHDRAWN)))
+    """With their reasons, claim by claim, ours before the maker's; each in the order in which they were given."""
     rows = tx.execute(
         select(moves.c.claim_id, claims.c.number, moves.c.target, moves.c.reason, moves.c.at)
         .join(claims, claims.c.id == moves.c.claim_id)
-        .where(moves.c.claim_id.in_(claim_ids), moves.c.reason.is_not(None), ours | theirs)
+        .where(
+            moves.c.claim_id.in_(claim_ids),
+            moves.c.reason.is_not(None),
+            moves.c.origin == AWAITS,
+            moves.c.target.in_(("sent_back", "rejected")),
+        )
         .order_by(moves.c.claim_id, moves.c.id)
     )
-    return tuple(Refused(*row) for row in rows)
+    ours = [Refused(*row) for row in rows]
+    return tuple(sorted((*ours, *_refused_by_maker(tx, claim_ids)), key=lambda each: each.claim_id))
+
+
+def _refused_by_maker(tx: Tx, claim_ids: Sequence[int]) -> Iterator[Refused]:
+    """Several lines of one answer with the same reason are one no."""
+    rows = tx.execute(
+        select(
+            maker_answers.c.claim_id,
+            claims.c.number,
+            maker_lines.c.answer,
+            maker_lines.c.reason,
+            maker_answers.c.noted_at,
+            sites.c.maker,
+        )
+        .join(maker_answers, maker_answers.c.id == maker_lines.c.answer_id)
+        .join(claims, claims.c.id == maker_answers.c.claim_id)
+        .join(sites, sites.c.id == claims.c.site_id)
+        .where(
+            maker_answers.c.claim_id.in_(claim_ids),
+            maker_lines.c.answer != "approved",
+            maker_lines.c.reason.is_not(None),
+        )
+        .order_by(maker_answers.c.claim_id, maker_lines.c.answer_id, maker_lines.c.line_no)
+    )
+    for row in dict.fromkeys(tuple(each) for each in rows):
+        yield Refused(*row)
 
 
 @dataclass(frozen=True, slots=True)

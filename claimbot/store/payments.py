@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import and_, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import and_, case, delete, func, insert, literal, not_, or_, select, update
 
-from claimbot.claims.maker import Booked, paid_by_line
+from claimbot.claims.maker import Booked, Money3, paid_by_line
 from claimbot.store.database import Tx
-from claimbot.store.lines import KeptLine, lines_of
+from claimbot.store.lines import EXPECTED, lines_of
 from claimbot.store.tables import Amount, claims, credit_notes, lines, payments
 
 _AT_ONCE: Final = 400
@@ -122,19 +122,18 @@ def booked_keys(tx: Tx, keys: Sequence[str]) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Overpaid:
-    """A claim that would get more than it was promised."""
+class Paying:
+    """What a claim of a note will have got, and what was to come."""
 
     number: str
     expected: Decimal
     paid: Decimal
 
 
-_EXPECTED = func.coalesce(lines.c.maker_approved, lines.c.approved, lines.c.claimed)
-
-
-def overpaid(tx: Tx, note_id: int, tolerances: Mapping[int, Decimal], limit: int) -> tuple[int, tuple[Overpaid, ...]]:
-    """How many claims a note that does not count yet would overpay, by more than their site minds, and the first."""
+def outlook(
+    tx: Tx, note_id: int, tolerances: Mapping[int, Decimal], how: Money3, limit: int
+) -> tuple[int, tuple[Paying, ...]]:
+    """How many claims a note that does not count yet would pay so, but for what their site minds, and the first."""
     coming = (
         select(payments.c.claim_id, func.min(payments.c.row_no).label("row_no"))
         .where(payments.c.note_id == note_id, payments.c.booked == 0)
@@ -142,9 +141,7 @@ def overpaid(tx: Tx, note_id: int, tolerances: Mapping[int, Decimal], limit: int
         .subquery()
     )
     # Claim by claim, by their keys: of rows that have only just come a database knows nothing, and joins them badly.
-    promised = (
-        select(func.sum(_EXPECTED, type_=Amount())).where(lines.c.claim_id == coming.c.claim_id).scalar_subquery()
-    )
+    promised = select(func.sum(EXPECTED, type_=Amount())).where(lines.c.claim_id == coming.c.claim_id).scalar_subquery()
     counts = or_(payments.c.booked == 1, payments.c.note_id == note_id)
     mine = and_(payments.c.claim_id == coming.c.claim_id, counts)
     whole = select(func.sum(payments.c.amount, type_=Amount())).where(mine).scalar_subquery()
@@ -164,12 +161,12 @@ def overpaid(tx: Tx, note_id: int, tolerances: Mapping[int, Decimal], limit: int
         .join(coming, coming.c.claim_id == claims.c.id)
         .subquery()
     )
-    too_much = select(each.c.number, each.c.expected, each.c.paid, each.c.row_no).where(
-        each.c.paid > each.c.expected + each.c.minds
-    )
-    count = tx.execute(select(func.count()).select_from(too_much.subquery())).scalar_one()
-    some = tx.execute(too_much.order_by(each.c.row_no).limit(limit)) if count else ()
-    return int(count), tuple(Overpaid(row.number, row.expected, row.paid) for row in some)
+    over, short = each.c.paid > each.c.expected + each.c.minds, each.c.paid < each.c.expected - each.c.minds
+    is_so = {"over": over, "short": short, "full": and_(not_(over), not_(short))}[how]
+    found = select(each.c.number, each.c.expected, each.c.paid, each.c.row_no).where(is_so)
+    count = tx.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+    some = tx.execute(found.order_by(each.c.row_no).limit(limit)) if count else ()
+    return int(count), tuple(Paying(row.number, row.expected, row.paid) for row in some)
 
 
 def count_rows(tx: Tx, note_id: int) -> tuple[int, int, Decimal]:
@@ -198,6 +195,13 @@ def states_of(tx: Tx, note_id: int) -> dict[str, int]:
     mine = select(payments.c.claim_id).where(payments.c.note_id == note_id).distinct()
     counted = select(claims.c.state, func.count()).where(claims.c.id.in_(mine)).group_by(claims.c.state)
     return {state: int(count) for state, count in tx.execute(counted.order_by(claims.c.state))}
+
+
+def claims_in(tx: Tx, note_id: int, state: str, limit: int) -> tuple[tuple[int, str], ...]:
+    """Claims of a note that stand there, by id and number."""
+    mine = select(payments.c.claim_id).where(payments.c.note_id == note_id)
+    found = select(claims.c.id, claims.c.number).where(claims.c.id.in_(mine), claims.c.state == state)
+    return tuple((row.id, row.number) for row in tx.execute(found.order_by(claims.c.id).limit(limit)))
 
 
 def booked_elsewhere(tx: Tx, note_id: int) -> bool:
@@ -250,17 +254,10 @@ class Money:
 
 def money_of(tx: Tx, claim_id: int) -> Money:
     kept = lines_of(tx, claim_id)
-    asked = [each.claimed if each.approved is None else each.approved for each in kept]
     answered = any(each.maker_approved is not None for each in kept)
-    promised = sum((_weight(each) for each in kept), Decimal(0)) if answered else None
+    promised = sum((each.expected for each in kept), Decimal(0)) if answered else None
     paid = sum((each.amount for each in _booked_of(tx, claim_id)), Decimal(0))
-    return Money(sum(asked, Decimal(0)), promised, paid)
-
-
-def _weight(line: KeptLine) -> Decimal:
-    """What is to be paid for it, as far as is known."""
-    known = (line.maker_approved, line.approved, line.claimed)
-    return next(amount for amount in known if amount is not None)
+    return Money(sum((each.asked for each in kept), Decimal(0)), promised, paid)
 
 
 def _booked_of(tx: Tx, claim_id: int) -> tuple[Booked, ...]:
@@ -277,6 +274,6 @@ def pay_lines(tx: Tx, claim_id: int) -> None:
     booked = _booked_of(tx, claim_id)
     if not booked:
         return
-    weights = {each.number: _weight(each) for each in lines_of(tx, claim_id)}
+    weights = {each.number: each.expected for each in lines_of(tx, claim_id)}
     for number, amount in paid_by_line(weights, booked).items():
         tx.execute(update(lines).where(lines.c.claim_id == claim_id, lines.c.line_no == number).values(paid=amount))

@@ -201,6 +201,7 @@ lines = Table(
     Column("tax_percent", Amount, nullable=False),
     Column("claimed", Amount, nullable=False),
     Column("approved", Amount),
+    Column("maker_asked", Amount),
     Column("maker_approved", Amount),
     Column("paid", Amount),
 )

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claimbot.claims.facts import Facts, Known
-from claimbot.claims.goodwill import shares_of
+from claimbot.claims.goodwill import asked_of_maker, shares_of
 from claimbot.claims.rules import RULES
 
 CENTS = st.decimals(0, 10_000_000, places=2)
@@ -45,3 +45,18 @@ def test_two_shares_may_be_the_whole_but_not_more(known: Known) -> None:
     rule = RULES["shares_within_hundred"]
     assert rule.holds(Facts(goodwill_maker=Decimal(70), goodwill_dealer=Decimal(30)), known)
     assert not rule.holds(Facts(goodwill_maker=Decimal(70), goodwill_dealer=Decimal("30.01")), known)
+
+
+@given(st.lists(st.decimals(0, 10_000, places=2), max_size=8), PERCENT)
+def test_what_the_maker_is_asked_for_by_line_is_its_share_of_the_whole_to_the_cent(
+    approved: list[Decimal], maker: Decimal
+) -> None:
+    facts = Facts(claim_type="goodwill", goodwill_maker=maker, goodwill_dealer=Decimal(0))
+    asked, shares = asked_of_maker(facts, approved), shares_of(facts, sum(approved, Decimal(0)))
+    assert shares is not None
+    assert sum(asked, Decimal(0)) == shares.maker.amount
+    assert all(0 <= share <= amount for share, amount in zip(asked, approved, strict=True))
+
+
+def test_of_any_other_claim_the_maker_is_asked_for_all_of_it() -> None:
+    assert asked_of_maker(Facts(goodwill_maker=Decimal(50)), [Decimal(3)]) == (Decimal(3),)

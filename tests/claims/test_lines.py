@@ -17,7 +17,7 @@ RATE = RateLine.model_validate(
 
 
 def told(text: str, rate: RateLine | None = RATE) -> str:
-    lines, troubles = read_lines(text, rate)
+    lines, troubles = read_lines(text, rate, {"EX-L101"})
     said = [
         f"{each.kind} {each.code or '-'} {each.text or '-'} {each.quantity} {each.unit_price} {each.tax_percent}"
         for each in lines
@@ -38,6 +38,9 @@ def told(text: str, rate: RateLine | None = RATE) -> str:
         ("2.5 小时", "labour - - 2.5 160 0"),
         ("OP-1 2.5h 120", "labour OP-1 - 2.5 120.00 0"),
         ("人工 320", "labour - - 1 320.00 0"),
+        ("人工费 32", "labour - - 1 32.00 0"),
+        ("人工费 320", "labour - - 1 320.00 0"),
+        ("人工 320元", "labour - - 1 320.00 0"),
         ("拖车 350", "towing - - 1 350.00 0"),
         ("外协 INV-77 喷漆 500 +6%", "sublet INV-77 喷漆 1 500.00 6"),
         ("外出 120公里 1.5", "travel - - 120 1.50 0"),
@@ -59,6 +62,64 @@ def told(text: str, rate: RateLine | None = RATE) -> str:
 )
 def test_a_line_is_read_as_it_is_typed_or_told_what_is_wrong(text: str, read: str) -> None:
     assert told(text) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("GX-1001x2 380", "part GX-1001 - 2 380.00 0"),
+        ("GX-1001×2 380", "part GX-1001 - 2 380.00 0"),
+        ("GX-1001*2 380", "part GX-1001 - 2 380.00 0"),
+        ("GX-1001X2 ×3 380", "part GX-1001X2 - 3 380.00 0"),
+        ("M10X25 2 8", "part M10X25 - 2 8.00 0"),
+        ("GX-1001 2 380", "part GX-1001 - 2 380.00 0"),
+        ("GX-1001 2×380", "part GX-1001 - 2 380.00 0"),
+        ("GX-1001 2 × 380", "part GX-1001 - 2 380.00 0"),
+        ("GX-1001 380 ×2", "part GX-1001 - 2 380.00 0"),
+        ("1、GX-1001 ×2 380", "part GX-1001 - 2 380.00 0"),
+        ("1）GX-1001 ×2 380", "part GX-1001 - 2 380.00 0"),
+        ("拖车350", "towing - - 1 350.00 0"),
+        ("外出60km 1.5", "travel - - 60 1.50 0"),
+        ("工时2.5h", "labour - - 2.5 160 0"),
+        ("半小时", "labour - - 0.5 160 0"),
+        ("工时半小时", "labour - - 0.5 160 0"),
+        ("1个半小时", "labour - - 1.5 160 0"),
+        ("工时 2.5 160", "labour - - 2.5 160.00 0"),
+        ("EX-L101 1.5h", "labour EX-L101 - 1.5 160 0"),
+        ("labour 160 CNY", "labour - - 1 160.00 0"),
+        ("GX-7 ¥ 380 ×2", "part GX-7 - 2 380.00 0"),
+        ("EX-L101 160元", "labour EX-L101 - 1 160.00 0"),
+        ("GX-1001 ×2 380 税13%", "part GX-1001 - 2 380.00 13"),
+        ("GX-1001 ×2 380 tax 13%", "part GX-1001 - 2 380.00 13"),
+        ("GX-1001 ×2 380 13% VAT", "part GX-1001 - 2 380.00 13"),
+        ("2h, GX-7 ×2 380", "labour - - 2 160 0; part GX-7 - 2 380.00 0"),
+        ("2h，拖车 1,350.50", "labour - - 2 160 0; towing - - 1 1350.50 0"),
+        ("GX-7 380, 原厂件", "part GX-7 原厂件 1 380.00 0"),
+        ("GX-7 - 水泵 - 380", "part GX-7 水泵 1 380.00 0"),
+    ],
+)
+def test_what_is_clear_is_read_however_hurried_it_is_typed(text: str, read: str) -> None:
+    assert told(text) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("工时 2.5", "hours"),
+        ("工时2.5", "hours"),
+        ("labour 100", "hours"),
+        ("EX-L101 1.5", "hours"),
+        ("EX-L101", "hours"),
+        ("GX-1001 ×-2 380", "left"),
+        ("GX-1001 x-2 380", "left"),
+        ("GX-1001 ×2 380 100%", "left"),
+        ("GX-1001 ×2 380 税13", "left"),
+        ("GX-1001 50 380", "twice"),
+        ("外协 2 500", "twice"),
+    ],
+)
+def test_what_may_mean_two_things_is_asked_and_never_guessed(text: str, why: str) -> None:
+    assert told(text) == f"{text}!{why}"
 
 
 def test_without_a_makers_rate_an_hour_needs_its_price() -> None:
@@ -101,4 +162,4 @@ def test_labour_parts_and_other_of_a_claim_follow_from_its_lines() -> None:
 @given(st.text(max_size=60))
 def test_whatever_is_typed_every_row_is_either_a_line_or_told(text: str) -> None:
     lines, troubles = read_lines(text, RATE)
-    assert len(lines) + len(troubles) <= text.count("\n") + text.count(";") + text.count("；") + 1
+    assert len(lines) + len(troubles) <= sum(text.count(mark) for mark in "\n;；,，、") + 1

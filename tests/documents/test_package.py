@@ -52,6 +52,8 @@ PAPER = ClaimPaper(
 DATA = ClaimData(
     claim_number="SH01-2026-0001",
     claim_state="approved",
+    claim_type="normal",
+    preauthorisation_number=None,
     maker_reference=None,
     currency="CNY",
     reported_on=dt.date(2026, 9, 8),
@@ -77,6 +79,7 @@ DATA = ClaimData(
             tax_percent=Decimal("0.00"),
             claimed=Decimal("320.00"),
             approved=None,
+            asked=Decimal("320.00"),
             operation_id="OP-1",
             labor_allowance_hours=Decimal("2.00"),
         ),
@@ -86,7 +89,10 @@ DATA = ClaimData(
     travel=(),
     towing=(),
     rent_loaner=(),
-    totals=Totals(labor=Decimal("320.00"), parts=Decimal(0), other=Decimal(0), claimed=Decimal("320.00")),
+    totals=Totals(
+        labor=Decimal("320.00"), parts=Decimal(0), other=Decimal(0), claimed=Decimal("320.00"), asked=Decimal("320.00")
+    ),
+    goodwill_shares=None,
     findings=(),
     decisions=(),
     photos=(),

@@ -112,7 +112,7 @@ async def test_a_note_is_overpaid_where_all_that_came_is_more_than_was_promised(
         claim_id = claim_of(tx, "SH01-1")
         payments.book(tx, staged(tx, claim_id, "100", key="a"))
         note = staged(tx, claim_id, "30", "21", key="b")
-        return [payments.overpaid(tx, note, {1: D(minds)}, 5)[0] for minds in ("0", "0.99", "1", "2")]
+        return [payments.outlook(tx, note, {1: D(minds)}, "over", 5)[0] for minds in ("0", "0.99", "1", "2")]
 
     assert await database.turn(work) == [1, 1, 0, 0]
 

@@ -7,6 +7,7 @@ from typing import get_args
 from claimbot.claims.audit.case import Answer, Case
 from claimbot.claims.audit.story import REMEDIES
 from claimbot.claims.facts import CarStanding
+from claimbot.claims.goodwill import shares_of
 from claimbot.claims.lines import Line, LineKind
 from claimbot.claims.rules import total
 from claimbot.claims.sheet import in_force
@@ -173,9 +174,10 @@ def preauthorised(case: Case) -> Answer:
 
 
 def _granted(case: Case, source: Words | None) -> Answer:
-    """What the maker agreed to: until today at the least, and to no less than is claimed."""
+    """What the maker agreed to: until today at the least, and to no less than it is to bear."""
     facts, number = case.facts, case.facts.preauth_number or "–"
-    until, granted, whole = facts.preauth_until, facts.preauth_amount, total(facts)
+    until, granted, shares = facts.preauth_until, facts.preauth_amount, shares_of(facts, total(facts))
+    whole = total(facts) if shares is None else shares.maker.amount
     if until is not None and until < case.known.today:
         return Answer("expired", {"number": number, "until": until}, source)
     if granted is not None and whole > granted:

@@ -380,6 +380,8 @@ class _Case:
         stopped = None if rule.repeats is not None else next(iter(stops), None)
         if stopped is not None:
             standing = "met_late" if self._late(stopped.at, due) else "met"
+            if not self._does(rule, stopped):
+                standing = "over"
         elif over is not None:
             standing, stopped = "over", over
         elif started.if_missed:
@@ -407,6 +409,10 @@ class _Case:
         ]
         after = [each for each in found if each != started.by and not is_before(each.at, started.at, self.calendar)]
         return sorted(dict.fromkeys(after), key=lambda each: in_order(each.at, self.calendar))
+
+    def _does(self, rule: CountingRule, stopped: Recorded) -> bool:
+        does = rule.stops.does
+        return does is None or stopped.event in does or self.form.first_stop(stopped.event) in does
 
     def _over(self, rule: CountingRule, started: _Started) -> Recorded | None:
         """What ended a clock that repeats."""

@@ -207,9 +207,13 @@ class Starts(Strict):
 
 
 class StopsAt(Strict):
-    """What ends a clock: something that happened, a move of the claim, or a state in which it stands."""
+    """What ends a clock: something that happened, a move of the claim, or a state in which it stands.
+
+    `does`: the events by which what it asks for is done; left out: whatever ends it. By all else it is merely over.
+    """
 
     events: tuple[Event, ...] = ()
+    does: tuple[Event, ...] | None = None
     moves: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
 

@@ -18,7 +18,7 @@ from claimbot.flow.kinds.car import (
     tell_vin,
 )
 from claimbot.flow.kinds.cuts import ask_cuts, read_cuts, tell_cuts
-from claimbot.flow.kinds.lines import LineSheet, ask_lines, read_lines_step, tell_lines
+from claimbot.flow.kinds.lines import LineSheet, ask_lines, is_changed, read_lines_step, tell_lines
 from claimbot.flow.kinds.lines import sheet_of as lines_at
 from claimbot.flow.kinds.maker import ask_answer, read_answer, tell_answer
 from claimbot.flow.kinds.photos import ask_photos, read_photos, tell_photos
@@ -107,6 +107,11 @@ def ask(at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:  # noqa: C90
             return Prompt()
         case _:
             assert_never(at.step)
+
+
+def is_half_changed(at: At) -> bool:
+    """Whether an answer that is gone over again is not any more what it was: leaving it now throws that away."""
+    return is_changed(at) if isinstance(at.step, LinesStep) else at.draft is not None
 
 
 def read(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911, PLR0912  one line a kind

@@ -3,7 +3,8 @@
 Each can be mended or taken out. What a table holds takes the place of the list, once it was looked at and tapped.
 """
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, Literal, assert_never
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict
 
 from claimbot.claims.amounts import read_amount
-from claimbot.claims.line_table import COLUMNS, Column, LineTableTrouble, read_line_table
+from claimbot.claims.line_table import COLUMNS, Column, LineTable, LineTableTrouble, read_line_table
 from claimbot.claims.lines import LINE_KINDS, MOST_LINES, Line, LineKind, RateLine, in_three, made, read_lines
 from claimbot.claims.numbers import read_number
 from claimbot.claims.table import Table, named
@@ -109,12 +110,30 @@ def sheet_from(draft: Json, kept: Json) -> LineSheet:
     return LineSheet.model_validate({"lines": kept}) if isinstance(kept, list) else LineSheet()
 
 
+def is_changed(at: At) -> bool:
+    """Whether the list, or the line that is being told, is not any more what was answered before."""
+    sheet = sheet_of(at)
+    return (
+        sheet.form is not None or bool(sheet.offered) or sheet.lines != sheet_from(None, at.answers.get(at.name)).lines
+    )
+
+
 def rate_of(at: At) -> RateLine | None:
     """The maker's rate on the day the repair was closed; today's as long as that is open."""
-    known, facts = at.around.known, at.facts
+    known = at.around.known
     terms = at.around.office.makers.get(known.maker)
-    day = known.today if facts.closed_at is None else facts.closed_at.astimezone(ZoneInfo(known.zone)).date()
-    return None if terms is None else terms.rate_on(day, known.currency)
+    return None if terms is None else terms.rate_on(_judged_on(at), known.currency)
+
+
+def _operations(at: At) -> Collection[str]:
+    """The maker's codes of labour, on the same day."""
+    terms = at.around.office.makers.get(at.around.known.maker)
+    return () if terms is None else terms.operations_on(_judged_on(at))
+
+
+def _judged_on(at: At) -> dt.date:
+    known, closed = at.around.known, at.facts.closed_at
+    return known.today if closed is None else closed.astimezone(ZoneInfo(known.zone)).date()
 
 
 # in words
@@ -275,15 +294,20 @@ def read_lines_step(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911, PL
 def _filled_in(at: At, sheet: LineSheet, table: Table | Refusal) -> Reading:
     """The lines of a table, to be looked at; nothing of it where one row cannot be."""
     if isinstance(table, Refusal):
-        return Again(at.words(table.phrase, **table.values))
-    read = read_line_table(table, rate_of(at), *_called(at))
+        why = at.words(table.phrase, **table.values)
+    else:
+        read = read_line_table(table, rate_of(at), *_called(at), _operations(at))
+        if read.lines and not read.troubles:
+            return Going(LineSheet(lines=sheet.lines, offered=read.lines).to_json())
+        why = _why_none(at, read)
+    # a table that was offered before is not what this one was to be: it is offered no more
+    return Going(LineSheet(lines=sheet.lines).to_json(), why) if sheet.offered else Again(why)
+
+
+def _why_none(at: At, read: LineTable) -> Html:
     if read.seen is not None:
-        return Again(at.words("lines_no_columns", seen=list(read.seen) or "–"))
-    if read.troubles:
-        return Again(_troubles_told(at, read.troubles))
-    if not read.lines:
-        return Again(at.words("lines_file_empty"))
-    return Going(LineSheet(lines=sheet.lines, offered=read.lines).to_json())
+        return at.words("lines_no_columns", seen=list(read.seen) or "–")
+    return _troubles_told(at, read.troubles) if read.troubles else at.words("lines_file_empty")
 
 
 def _called(at: At) -> tuple[Mapping[str, Column], Mapping[str, LineKind]]:
@@ -303,7 +327,7 @@ def _troubles_told(at: At, troubles: tuple[LineTableTrouble, ...]) -> Html:
     for each in troubles[:_MOST_TOLD]:
         values = {"row": each.row, "said": each.said[:60] or "–", "wanted": each.wanted or Decimal(0)}
         told.append(at.words(each.phrase("lines"), **values))
-    return Html("\n".join([at.words("lines_wrong", count=len(troubles)), *told]))
+    return Html("\n".join([at.words("lines_wrong", count=len({each.row for each in troubles})), *told]))
 
 
 def _mend(sheet: LineSheet, place: int, about: str) -> Reading:
@@ -314,13 +338,17 @@ def _mend(sheet: LineSheet, place: int, about: str) -> Reading:
 
 def _typed(at: At, sheet: LineSheet, text: str) -> Reading:
     """Whole lines, as many as were typed; what could not be read is told, what could is kept."""
-    lines, troubles = read_lines(text, rate_of(at))
-    notes = [at.words(f"lines_trouble_{why}", typed=typed) for typed, why in troubles]
+    lines, troubles = read_lines(text, rate_of(at), _operations(at))
+    notes = [
+        at.words(f"lines_trouble_{why}", typed=typed, currency=at.around.known.currency) for typed, why in troubles
+    ]
     if not lines:
         return Again(Html("\n".join(notes) or at.words("lines_wanted")))
     held = sheet.holding(lines)
     if len(held.lines) > MOST_LINES:
         return Again(at.words("lines_too_many", most=MOST_LINES))
+    if sheet.offered:
+        notes.append(at.words("lines_offer_gone", count=len(sheet.offered)))
     return Going(held.to_json(), Html("\n".join(notes)) if notes else None)
 
 

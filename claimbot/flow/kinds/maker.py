@@ -1,5 +1,6 @@
 """The maker's answer, line by line: all approved is one tap, and each line can be cut, returned or refused with why."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -31,10 +32,17 @@ ASKED: Final = "asked_lines"
 """Where a conversation holds what the maker was asked for."""
 _MARKS: Final = {"approved": "✅", "cut": "✂️", "returned": "↩️", "refused": "⛔️"}
 _MOST_BUTTONS: Final = 40
+_FOR_ALL: Final[tuple[Answer, ...]] = ("returned", "refused")
+"""What can be said of all lines at once, with one reason."""
+_AMOUNTS: Final[Mapping[Answer, Decimal | None]] = {"cut": None, "returned": None, "refused": Decimal(0)}
+"""What is paid by the answer alone."""
 
 
 class AnswerSheet(BaseModel):
-    """What was told so far, the line that is being answered, how, and what is paid for it."""
+    """What was told so far, the line that is being answered, how, and what is paid for it.
+
+    Without a line the answer is for all that were not told of yet.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -109,6 +117,8 @@ def ask_answer(at: At) -> Prompt:
     sheet, asked = _sheet(at), asked_at(at)
     if sheet.line is not None:
         return _ask_line(at, sheet, sheet.line)
+    if sheet.answer is not None:
+        return _ask_why(at, sheet.answer, Html())
     given = {each.number: each for each in sheet.given}
     body = Html("\n".join(_line_words(at, each, given.get(each.number)) for each in asked))
     lines = [
@@ -121,27 +131,34 @@ def ask_answer(at: At) -> Prompt:
     ]
     left = [each for each in asked if each.number not in given]
     if not left:
-        first = Button(at.label("lines_done"), "done")
-    else:
-        first = Button(at.label("maker_rest_approved" if given else "maker_all_approved"), "all", str(len(given)))
-    return Prompt(body=body, rows=((first,), *in_rows(lines, 4)))
+        return Prompt(body=body, rows=((Button(at.label("lines_done"), "done"),), *in_rows(lines, 4)))
+    which = "rest" if given else "all"
+    yes = Button(at.label(f"maker_{which}_approved"), "all", str(len(given)))
+    noes = [Button(at.label(f"maker_{which}_{each}"), "rest", f"{len(given)}.{each}") for each in _FOR_ALL]
+    return Prompt(body=body, rows=((yes,), tuple(noes), *in_rows(lines, 4)))
 
 
 def _ask_line(at: At, sheet: AnswerSheet, number: int) -> Prompt:
     asked = next(each for each in asked_at(at) if each.number == number)
-    back = (Button(at.label("lines_quit"), "quit"),)
+    back = _back(at)
     body = Html(_line_words(at, asked, None))
     if sheet.answer is None:
         choices = [Button(f"{_MARKS[each]} {at.label(f'maker_{each}')}", "say", f"{number}.{each}") for each in ANSWERS]
         return Prompt(body=body, rows=(*in_rows(choices, 2), back))
     if sheet.answer == "cut" and sheet.amount is None:
         return Prompt(body=Html(f"{body}\n{at.words('maker_cut_to')}"), rows=(back,))
-    offered = [
-        Button(f"{each.code} {each.words.to(at.lang)}"[:60], "why", each.code) for each in _reasons(at, sheet.answer)
-    ]
-    wanted = at.words("maker_why" if offered else "maker_why_typed", answer=at.words(f"maker_{sheet.answer}"))
-    rows: Rows = (*in_rows(offered, 1), back)
-    return Prompt(body=Html(f"{body}\n{wanted}"), rows=rows)
+    return _ask_why(at, sheet.answer, Html(f"{body}\n"))
+
+
+def _back(at: At) -> tuple[Button, ...]:
+    return (Button(at.label("lines_quit"), "quit"),)
+
+
+def _ask_why(at: At, answer: Answer, above: Html) -> Prompt:
+    offered = [Button(f"{each.code} {each.words.to(at.lang)}"[:60], "why", each.code) for each in _reasons(at, answer)]
+    wanted = at.words("maker_why" if offered else "maker_why_typed", answer=at.words(f"maker_{answer}"))
+    rows: Rows = (*in_rows(offered, 1), _back(at))
+    return Prompt(body=Html(f"{above}{wanted}"), rows=rows)
 
 
 def _reasons(at: At, answer: Answer) -> tuple[AnswerReason, ...]:
@@ -152,7 +169,7 @@ def _reasons(at: At, answer: Answer) -> tuple[AnswerReason, ...]:
 # read
 
 
-def read_answer(at: At, event: Event) -> Reading:  # noqa: PLR0911  one answer a verb
+def read_answer(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911  one answer a verb
     sheet, asked = _sheet(at), asked_at(at)
     match event:
         case Tapped(verb="quit"):
@@ -165,6 +182,9 @@ def read_answer(at: At, event: Event) -> Reading:  # noqa: PLR0911  one answer a
                 if each.number not in told:
                     sheet = sheet.with_answer(each.approved())
             return Taken(_plain(sheet))
+        case Tapped(verb="rest", arg=arg):
+            no = next((each for each in _FOR_ALL if arg == f"{len(sheet.given)}.{each}"), None)
+            return Late() if no is None else Going(AnswerSheet(given=sheet.given, answer=no).to_json())
         case Tapped(verb="done"):
             left = {each.number for each in asked} - {each.number for each in sheet.given}
             return Late() if left or not asked else Taken(_plain(sheet))
@@ -177,10 +197,38 @@ def read_answer(at: At, event: Event) -> Reading:  # noqa: PLR0911  one answer a
             )
         case _ if sheet.line is not None:
             return _read_line(at, sheet, next(each for each in asked if each.number == sheet.line), event)
+        case _ if sheet.answer is not None:
+            return _read_rest(at, sheet, sheet.answer, event)
         case Tapped():
             return Late()
         case _:
             return Again(at.words("maker_taps_wanted"))
+
+
+def _read_rest(at: At, sheet: AnswerSheet, no: Answer, event: Event) -> Reading:
+    """The same no, for the same reason, to every line that has no answer yet."""
+    match event:
+        case Tapped(verb="why", arg=code) if _is_listed(at, no, code):
+            why = code
+        case Said(text) if text.strip():
+            why = _short(text)
+        case Tapped():
+            return Late()
+        case _:
+            return Again(at.words("maker_taps_wanted"))
+    told = {each.number for each in sheet.given}
+    for each in asked_at(at):
+        if each.number not in told:
+            sheet = sheet.with_answer(LineAnswer(number=each.number, answer=no, amount=_AMOUNTS[no], reason=why))
+    return Going(sheet.to_json())
+
+
+def _is_listed(at: At, answer: Answer, code: str) -> bool:
+    return any(each.code == code for each in _reasons(at, answer))
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:MOST_WORDS]
 
 
 def _plain(sheet: AnswerSheet) -> Json:
@@ -196,11 +244,10 @@ def _read_line(at: At, sheet: AnswerSheet, asked: AskedLine, event: Event) -> Re
                 return Late()
             if answer == "approved":
                 return Going(sheet.with_answer(asked.approved()).to_json())
-            amount = {"cut": None, "returned": None, "refused": Decimal(0)}[answer]
-            going = AnswerSheet(given=sheet.given, line=asked.number, answer=answer, amount=amount)
+            going = AnswerSheet(given=sheet.given, line=asked.number, answer=answer, amount=_AMOUNTS[answer])
             return Going(going.to_json())
         case Tapped(verb="why", arg=code) if sheet.answer is not None:
-            listed = any(each.code == code for each in _reasons(at, sheet.answer))
+            listed = _is_listed(at, sheet.answer, code)
             return _reasoned(sheet, asked, code) if listed and _priced(sheet) else Late()
         case Tapped():
             return Late()
@@ -213,7 +260,7 @@ def _read_line(at: At, sheet: AnswerSheet, asked: AskedLine, event: Event) -> Re
                 return Again(at.words("maker_cut_within", most=most))
             return Going(sheet.model_copy(update={"amount": amount}).to_json())
         case Said(text) if sheet.answer is not None and text.strip():
-            return _reasoned(sheet, asked, " ".join(text.split())[:MOST_WORDS])
+            return _reasoned(sheet, asked, _short(text))
         case _:
             return Again(at.words("maker_taps_wanted"))
 
