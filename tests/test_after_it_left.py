@@ -246,7 +246,7 @@ async def test_a_refusal_is_appealed_answered_explained_and_written_off_by_someb
     await refused(world)
     assert "appeal.answered" in await events(world)
     await opened(world)
-    await world.tap(CLERK, "✍️ 说明少付原因")
+    await world.tap(CLERK, "🗄 申请核销")
     await world.tap(CLERK, "厂家最终拒付")
     assert await state(world) == "explained"
     assert "The maker's no is final" in world.last(SUPERVISOR)

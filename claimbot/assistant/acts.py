@@ -187,7 +187,10 @@ def _reply(doing: Doing, claim: Claim, answers: Answers) -> None:
     claims.keep_facts(doing.tx, claim, given, doing.now)
     claim = claims.claim(doing.tx, claim.id)
     claim = move(doing, claim, "reply", reason=str(answers.get("reply_words") or ""))
-    doing.say("replied", {"number": claim.number or ""})
+    if doing.person.id == claim.author_id:
+        doing.say("replied", {"number": claim.number or ""})
+    else:
+        doing.say("reply_entered", {"number": claim.number or ""}, claim=claim)
     for clerk in clerks_of(doing, claim):
         if clerk.id != doing.person.id:
             values = {
@@ -196,6 +199,15 @@ def _reply(doing: Doing, claim: Claim, answers: Answers) -> None:
                 "words": str(answers.get("reply_words") or doing.house.words("new_photo", clerk.language)),
             }
             doing.tell(clerk, "clerk_answered", values, claim=claim)
+
+
+def unask(doing: Doing, claim_id: int) -> None:
+    """The desk no longer wants the technician's answer: the claim is back, and they are told not to look for it."""
+    claim = move(doing, claims.lock_claim(doing.tx, claim_id), "unask", clerk_id=doing.person.id)
+    doing.say("unasked", {"number": claim.number or ""}, claim=claim)
+    if claim.author_id != doing.person.id:
+        author = people.person(doing.tx, claim.author_id)
+        doing.tell(author, "unasked_told", {"number": claim.number or "", "name": doing.person.name}, claim=claim)
 
 
 def _add_photos(doing: Doing, claim: Claim, answers: Answers) -> None:

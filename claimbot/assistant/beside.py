@@ -8,7 +8,7 @@ from claimbot.assistant.house import House
 from claimbot.claims.coverage import OBJECTION_CLOCK, RETURN_CLOCK
 from claimbot.claims.words import Html, Lang, Money, Words, show
 from claimbot.claims.words import days as in_days
-from claimbot.store import Tx, clocks, inquiries, old_parts, people
+from claimbot.store import Tx, claims, clocks, inquiries, old_parts, people
 from claimbot.store.claims import Claim
 from claimbot.store.inquiries import Inquiry
 from claimbot.store.old_parts import Deduction, OldPart
@@ -22,6 +22,34 @@ def beside(tx: Tx, house: House, claim: Claim, lang: Lang) -> Iterator[Html]:
     yield from part_lines(tx, house, claim, lang)
     asked = [each for each in inquiries.inquiries_of(tx, claim.id) if each.state != "withdrawn"]
     yield from (inquiry_line(tx, house, each, lang) for each in asked[-_MOST_INQUIRIES:])
+
+
+# what the technician was asked
+
+
+def asked_line(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
+    """What a claim waits for: whom the desk asked, which photo it wants, and its words."""
+    slots = house.office.evidence.slots
+    wanted = claim.facts.requested_slots if claim.facts.request_kind == "photo" else ()
+    values = {
+        "name": people.person(tx, claim.author_id).name,
+        "what": [slots[name].words for name in wanted or () if name in slots] or "",
+        "words": str(claim.answers.get("request_words") or ""),
+    }
+    return house.words("technician_was_asked", lang, values)
+
+
+def replied_lines(tx: Tx, house: House, claim: Claim, lang: Lang) -> Iterator[Html]:
+    """The last words that answered the desk, and whose they are; nothing where none did."""
+    said = claims.last_words(tx, claim.id, "reply")
+    if said is None:
+        return
+    words, by = said
+    values = {"name": people.person(tx, claim.author_id).name, "words": words}
+    if by is None or by == claim.author_id:
+        yield house.words("technician_said", lang, values)
+    else:
+        yield house.words("technician_said_through", lang, {**values, "by": people.person(tx, by).name})
 
 
 # the old part

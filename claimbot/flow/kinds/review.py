@@ -74,7 +74,7 @@ def ask_review(step: ReviewStep, at: At, told: Html, changes: tuple[Button, ...]
         parts.append(Html(f"\n<b>{at.words('first_verdict')}</b>\n{judged}"))
     if at.draft == "explain":
         parts.append(Html(f"\n✍️ {at.words('explanation_wanted')}"))
-    mend = {each.fix for each in verdicts if each.outcome == "fail" and not each.explained}
+    mend = {fix for each in verdicts if each.outcome == "fail" and not each.explained for fix in each.fixes}
     fixes = tuple(replace(each, label=each.label.replace("✏️", "🔧", 1)) for each in changes if each.arg in mend)
     changes = (*fixes, *(each for each in changes if each.arg not in mend))
     send = (Button(step.send.to(at.lang), "send"),)
