@@ -275,12 +275,23 @@ def _steer(flow: Flow, state: State, event: Tapped, around: Around) -> Turn:
             return _left(_stand(flow, replace(state, step=way[max(place - 1, 0)]), around))
         case "change" if event.arg in state.answers and event.arg in way:
             return _left(_stand(flow, replace(state, step=event.arg), around))
-        case "keep" if state.step in state.answers:
-            return _onward(flow, state, around, None, (Mark(_echo(at, state.answers[state.step])),))
+        case "keep" if state.step in state.answers or around.earlier.get(state.step) is not None:
+            return _as_before(flow, state, around, event)
         case "skip" if at.step.optional:
             return _record(flow, state, None, around, None, event)
         case _:
             return Turn(state, (Toast(around.label("button_gone")),))
+
+
+def _as_before(flow: Flow, state: State, around: Around, event: Event) -> Turn:
+    """The answer that there is; one of an earlier time is given anew, and must hold today."""
+    at = _at(flow, state, around)
+    if state.step in state.answers:
+        return _onward(flow, state, around, None, (Mark(_echo(at, state.answers[state.step])),))
+    earlier = around.earlier[state.step]
+    if at.step.check is not None and not _holds(at, earlier):
+        return _contradicted(flow, state, at.step.check, around)
+    return _record(flow, state, earlier, around, None, event)
 
 
 def _contradicted(flow: Flow, state: State, check: Check, around: Around) -> Turn:
@@ -430,8 +441,9 @@ def flow_label(flow: Flow, name: str, around: Around) -> str:
 
 
 def _foot(flow: Flow, at: At, state: State, around: Around) -> Iterator[tuple[Button, ...]]:
-    if state.step in state.answers and not isinstance(at.step, PhotosStep):
-        kept = tell(at, state.answers[state.step])
+    before = state.answers if state.step in state.answers else around.earlier
+    if before.get(state.step) is not None and not isinstance(at.step, PhotosStep):
+        kept = tell(at, before[state.step])
         if "<" not in kept and len(kept) <= 30:
             yield (Button(around.label("keep").format(what=kept), "keep"),)
         else:

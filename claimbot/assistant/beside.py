@@ -103,7 +103,7 @@ def _objection_due(tx: Tx, claim: Claim, deduction: Deduction) -> dt.date | None
 
 def _deduction_line(house: House, deduction: Deduction, lang: Lang, due_on: dt.date | None) -> Html:
     if deduction.answer is not None:
-        said = {"on": deduction.answered_on, "words": _short(deduction.answer_words or "")}
+        said = {"on": deduction.answered_on, "words": in_short(deduction.answer_words or "")}
         answer = Html(house.words(f"deduction_{deduction.answer}", lang, said).strip())
     elif due_on is not None:
         answer = house.words("deduction_open", lang, {"on": due_on})
@@ -131,7 +131,7 @@ def deduction_reason(house: House, reason: str) -> Words | str:
 def inquiry_line(tx: Tx, house: House, inquiry: Inquiry, lang: Lang) -> Html:
     values: dict[str, object] = {
         "who": asked_whom(tx, house, inquiry, lang),
-        "words": _short(inquiry.words),
+        "words": in_short(inquiry.words),
         "on": inquiry.due_on,
     }
     if inquiry.state == "answered":
@@ -141,7 +141,7 @@ def inquiry_line(tx: Tx, house: House, inquiry: Inquiry, lang: Lang) -> Html:
 
 def answer_words(house: House, inquiry: Inquiry, lang: Lang) -> Html:
     shown = house.words("proof_shown", lang, {"count": len(inquiry.shown)}) if inquiry.shown else Html()
-    return Html(" ".join(part for part in (shown, show(_short(inquiry.answer_words or ""), lang)) if part))
+    return Html(" ".join(part for part in (shown, show(in_short(inquiry.answer_words or ""), lang)) if part))
 
 
 def asked_whom(tx: Tx, house: House, inquiry: Inquiry, lang: Lang) -> Html:
@@ -159,7 +159,7 @@ def department_words(house: House, department: str) -> Words | str:
     return found if isinstance(found, Words) else department
 
 
-def _short(words: str) -> str:
+def in_short(words: str) -> str:
     plain = " ".join(words.split())
     return f"{plain[: _SHORT - 1]}…" if len(plain) > _SHORT else plain
 

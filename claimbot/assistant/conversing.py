@@ -13,6 +13,7 @@ from claimbot.assistant import reminders
 from claimbot.assistant.absences import colleagues_offered
 from claimbot.assistant.acts import perform
 from claimbot.assistant.answering import asked_for
+from claimbot.assistant.beside import in_short
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.exposing import carried_over
 from claimbot.assistant.happenings import events_offered, forms_offered
@@ -20,7 +21,19 @@ from claimbot.assistant.house import Exhibit, House, Reply
 from claimbot.assistant.inquiries import people_offered
 from claimbot.assistant.knowing import LOOKED_UP_BY, around
 from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
-from claimbot.assistant.screens import BEGUN_FROM, CORRECT, DESK, INTAKE, MAKER, MORE, REPLY, loose_screen, menu
+from claimbot.assistant.screens import (
+    BEGUN_FROM,
+    CORRECT,
+    DESK,
+    INQUIRY_ANSWER,
+    INTAKE,
+    MAKER,
+    MORE,
+    PREAUTH,
+    REPLY,
+    loose_screen,
+    menu,
+)
 from claimbot.claims.clocks import event_words
 from claimbot.claims.words import Html
 from claimbot.engine import Finish, Hand, Leave, Loose, Mark, Say, State, Toast, Turn
@@ -28,7 +41,7 @@ from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Around, At, Choice, Event
 from claimbot.flow.kinds.photos import MOST_PHOTOS, sheet_of
 from claimbot.flow.model import ChoiceStep, EndStep, Flow, OptionSource, PhotosStep, ProofStep, ReviewStep
-from claimbot.store import Tx, claims, conversations, people
+from claimbot.store import Tx, claims, conversations, inquiries, people
 from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
 from claimbot.store.people import Person, Site
@@ -258,7 +271,19 @@ def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_i
         return seen
     happened = stand.answers.get("event")
     said = f" · {event_words(str(happened)).to(seen.lang)}" if happened is not None else ""
-    return replace(seen, about=f"{claim.number or ''}{said}")
+    question = _question_of(doing, flow, stand)
+    begun_from = stand.answers.get(BEGUN_FROM)
+    if flow.flow == PREAUTH and isinstance(begun_from, dict):
+        seen = replace(seen, earlier=begun_from)
+    return replace(seen, about=f"{claim.number or ''}{said}{f' · “{question}”' if question else ''}")
+
+
+def _question_of(doing: Doing, flow: Flow, stand: State) -> str:
+    """What was asked, where this answers a colleague: who enters what came by telephone must see it, too."""
+    number = stand.answers.get("inquiry")
+    if flow.flow == INQUIRY_ANSWER and isinstance(number, int):
+        return in_short(inquiries.inquiry(doing.tx, number).words)
+    return in_short(str(stand.answers.get("request_words") or "")) if flow.flow == REPLY else ""
 
 
 def advance(doing: Doing, held: Conversation, event: Event) -> None:

@@ -31,14 +31,15 @@ from claimbot.claims.goodwill import shares_of
 from claimbot.claims.life import unmet
 from claimbot.claims.words import Html, Lang, Money, Words, answered, show
 from claimbot.claims.words import days as in_days
-from claimbot.engine import State, told
+from claimbot.engine import State, progress, told
 from claimbot.flow.kinds import tell
 from claimbot.flow.kinds.asking import Around, At, Choice, Json, in_rows
 from claimbot.flow.kinds.cuts import cut_lines
 from claimbot.flow.kinds.review import verdict_lines
-from claimbot.flow.model import CutsStep, LinesStep, OptionSource
+from claimbot.flow.model import CutsStep, EndStep, LinesStep, OptionSource
 from claimbot.store import Tx, claims, clocks, conversations, inquiries, old_parts, people
 from claimbot.store.claims import Approval, Claim, Waiting
+from claimbot.store.conversations import Conversation
 from claimbot.store.cuts import cuts_approved, cuts_of
 from claimbot.store.lines import lines_of
 from claimbot.store.people import Person
@@ -180,8 +181,8 @@ def draft_name(house: House, stand: State, lang: Lang) -> str:
 
 def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:
     lang = person.language
-    drafts = conversations.unfinished(tx, person.id, INTAKE)[:8]
-    if not drafts:
+    drafts, begun = conversations.unfinished(tx, person.id, INTAKE)[:8], tuple(_begun_at_the_desk(tx, house, person))
+    if not drafts and not begun:
         return Letter(house.words("drafts_none", lang), menu(house, person))
     lines, rows = [house.words("drafts_heading", lang)], []
     for draft in drafts:
@@ -193,7 +194,21 @@ def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:
         rows.append(((house.label("draft_continue", lang).format(car=name), f"d:{key(draft.id)}"),))
         which = f" {name}" if len(drafts) > 1 else ""
         rows.append(((house.label("draft_discard", lang) + which, f"x:{key(draft.id)}"),))
+    for draft, claim in begun:
+        step = house.office.flows[DESK].steps.get(draft.stand.step)
+        at = "" if step is None or isinstance(step, EndStep) else step.label
+        touched = draft.touched_at.astimezone(ZoneInfo(zone))
+        lines.append(house.words("draft_line", lang, {"car": claim.number, "at": at, "touched": touched}))
+        rows.append(((house.label("draft_continue", lang).format(car=claim.number), f"d:{key(draft.id)}"),))
     return Letter(Html("\n".join(lines)), tuple(rows))
+
+
+def _begun_at_the_desk(tx: Tx, house: House, person: Person) -> Iterator[tuple[Conversation, Claim]]:
+    """The claims that this clerk has begun to complete, and that can still be completed."""
+    for draft in conversations.unfinished(tx, person.id, DESK)[:8]:
+        claim = None if draft.claim_id is None else claims.claim(tx, draft.claim_id)
+        if claim is not None and claim.state in house.office.life.moves["complete"].states:
+            yield draft, claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,13 +482,10 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
         car = f"…{vin[-6:]}" if isinstance(vin, str) else ""
         label = house.label("draft_continue", lang).format(car=car).strip()
         return () if draft is None else (((label, f"d:{key(draft.id)}"),),)
-    if claim.state == "asked" and person.id == claim.author_id:
-        return ((_starts(house, lang, REPLY, claim),),)
-    if claim.state == "asked" and person.has("clerk", claim.site_id):
-        enter = (house.label("reply_enter", lang), f"b:{REPLY}:{key(claim.id)}")
-        return ((enter, (house.label("unask", lang), f"ua:{key(claim.id)}")),)
+    if claim.state == "asked":
+        return _answer_buttons(house, person, claim)
     if claim.state in {"submitted", "sent_back"} and person.has("clerk", claim.site_id):
-        rows: Data = ((_starts(house, lang, DESK, claim), _starts(house, lang, REQUEST, claim)),)
+        rows: Data = ((_completes(tx, house, person, claim, now), _starts(house, lang, REQUEST, claim)),)
         missing = unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now))
         if missing or obstacles(tx, house, claim, now):
             return rows
@@ -482,9 +494,33 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
         package = (house.label("package", lang), f"pk:{key(claim.id)}")
         return ((package, _starts(house, lang, FILE, claim)),)
     asked = awaited_from(tx, person, claim)
-    if asked is None:
-        return _after_it_left(tx, house, person, claim, now)
-    return decision_buttons(tx, house, lang, claim, asked)
+    return (
+        decision_buttons(tx, house, lang, claim, asked)
+        if asked is not None
+        else _after_it_left(tx, house, person, claim, now)
+    )
+
+
+def _completes(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> tuple[str, str]:
+    """Completing it; where this clerk has begun that, going on, and how far they are."""
+    lang, held = person.language, conversations.unfinished_about(tx, person.id, claim.id, DESK)
+    label, data = _starts(house, lang, DESK, claim)
+    if held is None:
+        return label, data
+    seen = Around(house.office, Known(today=now.date(), now=now), lang)
+    place, count = progress(house.office.flows[DESK], held.stand, seen)
+    return house.label("desk_continue", lang).format(place=place, count=count), data
+
+
+def _answer_buttons(house: House, person: Person, claim: Claim) -> Data:
+    """The answer is the technician's; the desk enters one that came by telephone, or asks no more."""
+    lang = person.language
+    if person.id == claim.author_id:
+        return ((_starts(house, lang, REPLY, claim),),)
+    if not person.has("clerk", claim.site_id):
+        return ()
+    enter = (house.label("reply_enter", lang), f"b:{REPLY}:{key(claim.id)}")
+    return ((enter, (house.label("unask", lang), f"ua:{key(claim.id)}")),)
 
 
 def _after_it_left(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Data:

@@ -178,6 +178,8 @@ class DateStep(Asking):
     ask: Literal["date"]
     example: str
     future: bool = False
+    in_days: tuple[Annotated[int, Field(gt=0)], ...] = ()
+    """Days from today that are one tap, in place of today, tomorrow and so on."""
 
 
 class InstantStep(Asking):

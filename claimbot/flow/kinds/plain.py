@@ -245,6 +245,9 @@ def ask_date(step: DateStep | InstantStep | MomentStep, at: At) -> Prompt:
     """The likely days are one tap; an hour must be typed, except "now"."""
     if isinstance(step, InstantStep):
         return Prompt(rows=((Button(at.label("now"), "pick", "now"),),))
+    if isinstance(step, DateStep) and step.in_days:
+        offered = [Button(at.label("in_days").format(days=days), "in", str(days)) for days in step.in_days]
+        return Prompt(rows=in_rows(offered, 2))
     ahead = isinstance(step, DateStep) and step.future
     names = ("today", "tomorrow", "in_3_days", "in_a_week") if ahead else ("today", "yesterday")
     return Prompt(rows=in_rows([Button(at.label(name), "pick", name) for name in names], 2))
@@ -259,6 +262,8 @@ def read_date_step(step: DateStep, at: At, event: Event) -> Reading:
     match event:
         case Tapped(verb="pick", arg=name) if name in _DAYS:
             return Taken((today + dt.timedelta(days=_DAYS[name])).isoformat())
+        case Tapped(verb="in", arg=days) if days in map(str, step.in_days):
+            return Taken((today + dt.timedelta(days=int(days))).isoformat())
         case Said(text):
             day = read_date(text, today, ahead=step.future)
         case _:
