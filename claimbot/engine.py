@@ -441,9 +441,9 @@ def flow_label(flow: Flow, name: str, around: Around) -> str:
 
 
 def _foot(flow: Flow, at: At, state: State, around: Around) -> Iterator[tuple[Button, ...]]:
-    before = state.answers if state.step in state.answers else around.earlier
-    if before.get(state.step) is not None and not isinstance(at.step, PhotosStep):
-        kept = tell(at, before[state.step])
+    answered_now = state.step in state.answers
+    if (answered_now or around.earlier.get(state.step) is not None) and not isinstance(at.step, PhotosStep):
+        kept = tell(at, (state.answers if answered_now else around.earlier)[state.step])
         if "<" not in kept and len(kept) <= 30:
             yield (Button(around.label("keep").format(what=kept), "keep"),)
         else:
