@@ -300,16 +300,27 @@ def _steer(flow: Flow, state: State, event: Tapped, around: Around) -> Turn:
             return _left(_stand(flow, replace(state, step=way[max(place - 1, 0)]), around))
         case "change" if event.arg in state.answers and event.arg in way:
             return _left(_stand(flow, replace(state, step=event.arg), around))
-        case "keep" if state.step in state.answers:
-            drafts = {step: kept for step, kept in state.drafts.items() if step != state.step}
-            mark = Mark(_echo(at, state.answers[state.step]))
-            return _onward(flow, replace(state, drafts=drafts), around, None, (mark,))
+        case "keep" if state.step in state.answers or around.earlier.get(state.step) is not None:
+            return _as_before(flow, state, around, event)
         case "skip" if holds(at):
             return _answer(flow, state, Tapped(state.step, "done"), around)
         case "skip" if at.step.optional:
             return _record(flow, state, None, around, None, event)
         case _:
             return Turn(state, (Toast(around.label("button_gone")),))
+
+
+def _as_before(flow: Flow, state: State, around: Around, event: Event) -> Turn:
+    """The answer that there is; one of an earlier time is given anew, and must hold today."""
+    at = _at(flow, state, around)
+    if state.step in state.answers:
+        drafts = {step: kept for step, kept in state.drafts.items() if step != state.step}
+        mark = Mark(_echo(at, state.answers[state.step]))
+        return _onward(flow, replace(state, drafts=drafts), around, None, (mark,))
+    earlier = around.earlier[state.step]
+    if at.step.check is not None and not _holds(at, earlier):
+        return _contradicted(flow, state, at.step.check, around)
+    return _record(flow, state, earlier, around, None, event)
 
 
 def _contradicted(flow: Flow, state: State, check: Check, around: Around) -> Turn:
@@ -498,12 +509,13 @@ def flow_label(flow: Flow, name: str, around: Around) -> str:
 
 
 def _foot(flow: Flow, at: At, state: State, around: Around) -> Iterator[tuple[Button, ...]]:
+    answered_now = state.step in state.answers
     denied = (name for name, draft in state.drafts.items() if draft == _NO)
-    if state.step in state.answers and not (
+    if (answered_now or around.earlier.get(state.step) is not None) and not (
         isinstance(at.step, PhotosStep) or any(_leads_back(flow, name, state.step) for name in denied)
     ):
-        kept = tell(at, state.answers[state.step])
-        if is_half_changed(at):
+        kept = tell(at, (state.answers if answered_now else around.earlier)[state.step])
+        if answered_now and is_half_changed(at):
             yield (Button(around.label("keep_undoes"), "keep"),)
         elif "<" not in kept and len(kept) <= 30:
             yield (Button(around.label("keep").format(what=kept), "keep"),)

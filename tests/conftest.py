@@ -146,7 +146,13 @@ class World:
         return self.last(user)
 
     async def tap(self, user: int, label: str) -> str:
+        """The newest button of that label; one that stands on no card is looked for behind the newest card's ⋯."""
         found = [place for text, place in self.buttons(user).items() if label in text]
+        behind = [place for text, place in self.buttons(user).items() if "⋯" in text]
+        if not found and behind:
+            self.telegram.tap(user, *max(behind))
+            await self.settled()
+            found = [place for text, place in self.buttons(user).items() if label in text]
         assert found, f"no button {label}: {list(self.buttons(user))}"
         self.telegram.tap(user, *found[-1])
         await self.settled()

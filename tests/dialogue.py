@@ -4,7 +4,7 @@ A line is one of these; everything else is a mistake of the file and told with i
 
     # anything                            a remark
     technician> /new                      a person writes this
-    technician> [是]                      taps the newest button whose label contains this
+    technician> [是]                      taps the newest button whose label contains this, behind ⋯ if it must be
     technician> (photo failed_part)       sends a photo of that; `(photo failed_part: 零件标签)` with a caption
     technician> (photos vin_plate, odometer)        one after another
     technician> (album vin_plate, odometer)         in one sending
@@ -428,17 +428,24 @@ class Player:
             raise DialogueError(f"{who}> {what}: nothing was answered")
 
     async def _tap(self, user: int, label: str) -> None:
+        """The newest button whose label contains this; one that stands on no card is behind the newest card's ⋯."""
+        if not await self._tapped(user, label) and not (
+            await self._tapped(user, "⋯") and await self._tapped(user, label)
+        ):
+            offered = [label for message in self.stage.shown(user) for label in _labels(message)]
+            raise DialogueError(
+                f"there is no button [{label}]; there are {offered[-24:]}; last said: {self.stage.last(user)}"
+            )
+
+    async def _tapped(self, user: int, label: str) -> bool:
         for message in reversed(self.stage.shown(user)):
             for row in message.get("reply_markup", {}).get("inline_keyboard", []):
                 for button in row:
                     if label in _seen(button["text"]) and "callback_data" in button:
                         self.stage.telegram.tap(user, message["message_id"], button["callback_data"])
                         await self.stage.settled()
-                        return
-        offered = [label for message in self.stage.shown(user) for label in _labels(message)]
-        raise DialogueError(
-            f"there is no button [{label}]; there are {offered[-24:]}; last said: {self.stage.last(user)}"
-        )
+                        return True
+        return False
 
     async def _do(self, user: int, what: str, effort: Effort) -> None:  # noqa: C901  one line an act
         telegram = self.stage.telegram

@@ -329,7 +329,7 @@ async def test_a_refusal_is_appealed_answered_explained_and_written_off_by_someb
     await refused(world)
     assert "appeal.answered" in await events(world)
     await opened(world)
-    await world.tap(CLERK, "✍️ 说明少付原因")
+    await world.tap(CLERK, "🗄 申请核销")
     await world.tap(CLERK, "厂家最终拒付")
     assert await state(world) == "explained"
     assert "The maker's no is final" in world.last(SUPERVISOR)
@@ -536,3 +536,19 @@ async def test_somebody_who_waits_for_a_long_file_hears_that_it_goes_on(world: W
     read, _ = await asyncio.gather(desk.with_signs(asked, work(), lambda: "7 / 9"), until_said())
     assert read == "read"
     assert "结算单处理中。7 / 9" in said[0]
+
+
+async def test_who_is_to_decide_on_missing_money_reads_it_among_their_own_of_the_morning(world: World) -> None:
+    await filed(world)
+    await refused(world)
+    await opened(world)
+    await world.tap(CLERK, "🗄 申请核销")
+    await world.tap(CLERK, "厂家最终拒付")
+    before = len(world.shown(SUPERVISOR)), len(world.shown(CLERK))
+    world.skip(hours=23)
+    for _ in range(3):
+        await world.tick()
+    deciders = [each["text"] for each in world.shown(SUPERVISOR)[before[0] :] if each["text"].startswith("☀️")]
+    desk = [each["text"] for each in world.shown(CLERK)[before[1] :] if each["text"].startswith("☀️")]
+    assert any("to see to" in each and NUMBER in each for each in deciders), world.last(SUPERVISOR)
+    assert not any("少付" in each for each in desk)

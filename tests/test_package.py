@@ -51,12 +51,11 @@ async def test_the_clerk_gets_everything_that_the_maker_wants_in_one_file(world:
         "LSVAA4182E2184847",
         "费用明细",
         "¥1,600.50",
-        "在包修期内",
-        "第18条",
-        "批准",
         "车架号铭牌",
     ):
         assert said in text, said
+    for ours in ("在包修期内", "厂家会拒", "ChenWei"):  # our pre-audit and our decisions are not the maker's to read
+        assert ours not in text, ours
     data = json.loads(files["claim.json"])
     assert data["claim_number"] == NUMBER
     assert data["totals"] == {
@@ -69,10 +68,7 @@ async def test_the_clerk_gets_everything_that_the_maker_wants_in_one_file(world:
     assert (data["claim_type"], data["goodwill_shares"], data["preauthorisation_number"]) == ("normal", None, None)
     lines = [*data["labor"], *data["parts"], *data["sublet"]]
     assert sum(Decimal(line["claimed"]) for line in lines) == Decimal(data["totals"]["claimed"])
-    assert {each["outcome"] for each in data["findings"]} == {"pass", "skipped"}, (
-        "nothing fails, and what cannot be judged is not passed"
-    )
-    assert [(each["name"], each["decision"]) for each in data["decisions"]] == [("Chen Wei", "approve")]
+    assert not {"findings", "decisions"} & {*data}
     assert [each["file"] for each in data["photos"]] == photos
     rows = list(csv.reader(io.StringIO(files["index.csv"].decode("utf-8-sig"))))
     assert len(rows) == 9

@@ -13,7 +13,7 @@ from claimbot.assistant.approving import ask_anew, decide, void
 from claimbot.assistant.correcting import changed_at_the_desk, correct_report, explain, finish, record_preauth, set_type
 from claimbot.assistant.crediting import book_explained, read_credit
 from claimbot.assistant.digests import write_next
-from claimbot.assistant.doing import Doing, clerks_of, keep, move
+from claimbot.assistant.doing import Doing, clerks_of, keep, move, say_on_card
 from claimbot.assistant.filing import file_claim
 from claimbot.assistant.finding import compensate, show_found
 from claimbot.assistant.happenings import follow_contract, note_event, put_off, set_clock
@@ -194,7 +194,10 @@ def _reply(doing: Doing, claim: Claim, answers: Answers) -> None:
     claim = keep(doing, claim, given, "replied")
     said = str(answers.get("reply_words") or "")
     claim = move(doing, claim, "reply", reason=said or _why_not(doing, reasons, doing.lang))
-    doing.say("replied", {"number": claim.number or ""})
+    if doing.person.id == claim.author_id:
+        doing.say("replied", {"number": claim.number or ""})
+    else:
+        say_on_card(doing, "reply_entered", {"number": claim.number or ""}, claim)
     for clerk in clerks_of(doing, claim):
         if clerk.id != doing.person.id:
             values = {
@@ -216,6 +219,15 @@ def _why_not(doing: Doing, reasons: Mapping[str, Json], lang: Lang) -> str:
     )
 
 
+def unask(doing: Doing, claim_id: int) -> None:
+    """The desk no longer wants the technician's answer: the claim is back, and they are told not to look for it."""
+    claim = move(doing, claims.lock_claim(doing.tx, claim_id), "unask", clerk_id=doing.person.id)
+    say_on_card(doing, "unasked", {"number": claim.number or ""}, claim)
+    if claim.author_id != doing.person.id:
+        author = people.person(doing.tx, claim.author_id)
+        doing.tell(author, "unasked_told", {"number": claim.number or "", "name": doing.person.name}, claim=claim)
+
+
 def _add_photos(doing: Doing, claim: Claim, answers: Answers) -> None:
     """The whole sheet anew, as it was sorted; a claim that waits for a decision is then another one.
 
@@ -230,7 +242,10 @@ def _add_photos(doing: Doing, claim: Claim, answers: Answers) -> None:
     if claim.state == "in_approval":
         ask_anew(doing, claim)
         claim = claims.claim(doing.tx, claim.id)
-    doing.say("photos_added", {"number": claim.number or ""}, claim=claim)
+    if doing.person.has("clerk", claim.site_id):
+        say_on_card(doing, "photos_added", {"number": claim.number or ""}, claim)
+    else:
+        doing.say("photos_added", {"number": claim.number or ""}, claim=claim)
     for clerk in clerks_of(doing, claim):
         if clerk.id != doing.person.id:
             values = {"number": claim.number or "", "name": doing.person.name}

@@ -8,7 +8,7 @@ from claimbot.assistant.house import House
 from claimbot.claims.coverage import OBJECTION_CLOCK, RETURN_CLOCK
 from claimbot.claims.words import Html, Lang, Money, Words, show
 from claimbot.claims.words import days as in_days
-from claimbot.store import Tx, clocks, inquiries, old_parts, people
+from claimbot.store import Tx, claims, clocks, inquiries, old_parts, people
 from claimbot.store.claims import Claim
 from claimbot.store.inquiries import Inquiry
 from claimbot.store.old_parts import Deduction, OldPart
@@ -22,6 +22,34 @@ def beside(tx: Tx, house: House, claim: Claim, lang: Lang) -> Iterator[Html]:
     yield from part_lines(tx, house, claim, lang)
     asked = [each for each in inquiries.inquiries_of(tx, claim.id) if each.state != "withdrawn"]
     yield from (inquiry_line(tx, house, each, lang) for each in asked[-_MOST_INQUIRIES:])
+
+
+# what the technician was asked
+
+
+def asked_line(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
+    """What a claim waits for: whom the desk asked, which photo it wants, and its words."""
+    slots = house.office.evidence.slots
+    wanted = claim.facts.requested_slots if claim.facts.request_kind == "photo" else ()
+    values = {
+        "name": people.person(tx, claim.author_id).name,
+        "what": [slots[name].words for name in wanted or () if name in slots] or "",
+        "words": str(claim.answers.get("request_words") or ""),
+    }
+    return house.words("technician_was_asked", lang, values)
+
+
+def replied_lines(tx: Tx, house: House, claim: Claim, lang: Lang) -> Iterator[Html]:
+    """The last words that answered the desk, and whose they are; nothing where none did."""
+    said = claims.last_words(tx, claim.id, "reply")
+    if said is None:
+        return
+    words, by = said
+    values = {"name": people.person(tx, claim.author_id).name, "words": words}
+    if by is None or by == claim.author_id:
+        yield house.words("technician_said", lang, values)
+    else:
+        yield house.words("technician_said_through", lang, {**values, "by": people.person(tx, by).name})
 
 
 # the old part
@@ -75,7 +103,7 @@ def _objection_due(tx: Tx, claim: Claim, deduction: Deduction) -> dt.date | None
 
 def _deduction_line(house: House, deduction: Deduction, lang: Lang, due_on: dt.date | None) -> Html:
     if deduction.answer is not None:
-        said = {"on": deduction.answered_on, "words": _short(deduction.answer_words or "")}
+        said = {"on": deduction.answered_on, "words": in_short(deduction.answer_words or "")}
         answer = Html(house.words(f"deduction_{deduction.answer}", lang, said).strip())
     elif due_on is not None:
         answer = house.words("deduction_open", lang, {"on": due_on})
@@ -103,7 +131,7 @@ def deduction_reason(house: House, reason: str) -> Words | str:
 def inquiry_line(tx: Tx, house: House, inquiry: Inquiry, lang: Lang) -> Html:
     values: dict[str, object] = {
         "who": asked_whom(tx, house, inquiry, lang),
-        "words": _short(inquiry.words),
+        "words": in_short(inquiry.words),
         "on": inquiry.due_on,
     }
     if inquiry.state == "answered":
@@ -113,7 +141,7 @@ def inquiry_line(tx: Tx, house: House, inquiry: Inquiry, lang: Lang) -> Html:
 
 def answer_words(house: House, inquiry: Inquiry, lang: Lang) -> Html:
     shown = house.words("proof_shown", lang, {"count": len(inquiry.shown)}) if inquiry.shown else Html()
-    return Html(" ".join(part for part in (shown, show(_short(inquiry.answer_words or ""), lang)) if part))
+    return Html(" ".join(part for part in (shown, show(in_short(inquiry.answer_words or ""), lang)) if part))
 
 
 def asked_whom(tx: Tx, house: House, inquiry: Inquiry, lang: Lang) -> Html:
@@ -131,7 +159,7 @@ def department_words(house: House, department: str) -> Words | str:
     return found if isinstance(found, Words) else department
 
 
-def _short(words: str) -> str:
+def in_short(words: str) -> str:
     plain = " ".join(words.split())
     return f"{plain[: _SHORT - 1]}…" if len(plain) > _SHORT else plain
 

@@ -113,16 +113,19 @@ def _zone(doing: Doing) -> str:
 
 
 def open_claim(doing: Doing, claim: Claim, more: Data = (), *, acts_first: bool = False) -> None:
-    """The claim's card with its photos. `more`: buttons above its own, or else just below what moves it on."""
+    """The claim's card. `more`: buttons above its own, or else just below what moves it on.
+
+    Its photos come by themselves only to whom it is to decide on them: a desk opens many claims a day.
+    """
     if not may_see(doing.person, claim):
         raise Refusal("not_yours")
-    if claim.author_id != doing.person.id:
-        post_album(doing, doing.person, claim)
     asked = awaited_from(doing.tx, doing.person, claim)
     if asked is None:
         card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now)
     else:
+        post_album(doing, doing.person, claim)
         card = approval_card(doing.tx, doing.house, doing.person, claim, asked.id, doing.now)
-    place = len(act_buttons(doing.tx, doing.house, doing.person, claim, doing.now)) if acts_first else 0
+    acts = act_buttons(doing.tx, doing.house, doing.person, claim, doing.now) if acts_first else ()
+    place = card.rows.index(acts[-1]) + 1 if acts and acts[-1] in card.rows else 0
     rows = (*card.rows[:place], *more, *card.rows[place:])
     post(doing.tx, doing.reply, doing.person, replace(card, rows=rows), doing.now)

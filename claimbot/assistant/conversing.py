@@ -15,6 +15,7 @@ from claimbot.assistant.absences import colleagues_offered
 from claimbot.assistant.acts import perform
 from claimbot.assistant.answering import asked_for
 from claimbot.assistant.authority import approved_total
+from claimbot.assistant.beside import in_short
 from claimbot.assistant.doing import Doing, move
 from claimbot.assistant.exposing import carried_over
 from claimbot.assistant.happenings import events_offered, forms_offered
@@ -27,9 +28,11 @@ from claimbot.assistant.screens import (
     BEGUN_FROM,
     CORRECT,
     DESK,
+    INQUIRY_ANSWER,
     INTAKE,
     MAKER,
     MORE,
+    PREAUTH,
     REPLY,
     loose_screen,
     menu,
@@ -42,7 +45,7 @@ from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Around, At, Choice, Event
 from claimbot.flow.kinds.photos import MOST_PHOTOS, sheet_of
 from claimbot.flow.model import ChoiceStep, EndStep, Flow, OptionSource, PhotosStep, ProofStep, ReviewStep
-from claimbot.store import Tx, claims, conversations, people
+from claimbot.store import Tx, claims, conversations, inquiries, people
 from claimbot.store.claims import Claim
 from claimbot.store.conversations import Conversation
 from claimbot.store.people import Person, Site
@@ -339,16 +342,33 @@ def _around(doing: Doing, flow: Flow, stand: State, event: Event | None, claim_i
         seen = replace(seen, offers={**seen.offers, **offers})
     if claim is None:
         return seen
+    begun_from = stand.answers.get(BEGUN_FROM)
+    if flow.flow == PREAUTH and isinstance(begun_from, dict):
+        seen = replace(seen, earlier=begun_from)
+    return replace(seen, about=_about(doing, flow, stand, claim))
+
+
+def _about(doing: Doing, flow: Flow, stand: State, claim: Claim) -> str:
+    """Said above every question: the claim's number, and what of it is asked about."""
     if flow.flow == APPROVAL:  # whoever decides writes a reason for this claim, and not for the one beside it
         values = {
             "number": claim.number or "",
             "total": approved_total(claim, ()),
-            "part": part_words(doing.house, claim.facts.failed_part, seen.lang),
+            "part": part_words(doing.house, claim.facts.failed_part, doing.lang),
         }
-        return replace(seen, about=unescape(doing.house.words("approval_about", seen.lang, values)))
+        return unescape(doing.house.words("approval_about", doing.lang, values))
     happened = stand.answers.get("event")
-    said = f" · {event_words(str(happened)).to(seen.lang)}" if happened is not None else ""
-    return replace(seen, about=f"{claim.number or ''}{said}")
+    said = f" · {event_words(str(happened)).to(doing.lang)}" if happened is not None else ""
+    question = _question_of(doing, flow, stand)
+    return f"{claim.number or ''}{said}{f' · “{question}”' if question else ''}"
+
+
+def _question_of(doing: Doing, flow: Flow, stand: State) -> str:
+    """What was asked, where this answers a colleague: who enters what came by telephone must see it, too."""
+    number = stand.answers.get("inquiry")
+    if flow.flow == INQUIRY_ANSWER and isinstance(number, int):
+        return in_short(inquiries.inquiry(doing.tx, number).words)
+    return in_short(str(stand.answers.get("request_words") or "")) if flow.flow == REPLY else ""
 
 
 def advance(doing: Doing, held: Conversation, event: Event) -> None:

@@ -3,14 +3,10 @@
 Each ends on the claim's card, which says what is left to mend.
 """
 
-from dataclasses import replace
-
 from claimbot.assistant.auditing import EXPLAIN, verdicts_of
-from claimbot.assistant.doing import Doing, keep, move, permitted_move
-from claimbot.assistant.letters import post
+from claimbot.assistant.doing import Doing, keep, move, permitted_move, say_on_card
 from claimbot.assistant.preauthorising import begin_expiry
-from claimbot.assistant.screens import BEGUN_FROM, CORRECT, PREAUTH, TYPE, claim_card
-from claimbot.claims.words import Html
+from claimbot.assistant.screens import BEGUN_FROM, CORRECT, PREAUTH, TYPE
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Json
 from claimbot.flow.model import Asking
@@ -21,9 +17,7 @@ from claimbot.store.claims import Claim
 def finish(doing: Doing, claim: Claim, said: str) -> None:
     """The claim is this clerk's now, and its card shows how it stands."""
     claim = move(doing, claim, "complete", clerk_id=doing.person.id)
-    card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now)
-    done = doing.house.words(said, doing.lang, {"number": claim.number or ""})
-    post(doing.tx, doing.reply, doing.person, replace(card, html=Html(f"{done}\n\n{card.html}")), doing.now)
+    say_on_card(doing, said, {"number": claim.number or ""}, claim)
 
 
 def changed_at_the_desk(doing: Doing, claim: Claim, name: str, answers: Answers) -> Answers:

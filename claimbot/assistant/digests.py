@@ -166,15 +166,17 @@ def _who_cares(tx: Tx, house: House, due: Due, desk: Sequence[Person]) -> tuple[
     claim = due.claim
     if due.clock.form in {OWN, ASKED} and due.clock.person_id is not None:
         return (people.person(tx, due.clock.person_id),)
-    if claim.state == "in_approval":
+    waits_for = house.office.life.states[claim.state].waits_for
+    if waits_for == ("supervisor",):
         asked = claims.approval_of(tx, claim.id)
-        signed = set() if asked is None else {each.person_id for each in claims.signatures_of(tx, asked.id)}
+        given = claims.signatures_of(tx, asked.id) if asked is not None and claim.state == "in_approval" else ()
+        signed = {each.person_id for each in given}
         there = deciders(tx, claim, None if asked is None else asked.sent_by)
         deciding = tuple(each for each in there if each.id not in signed)
         if due.clock.form == OFFICE:
             return deciding
         return (*deciding, *_own_clerk(due, desk))
-    if due.clock.form == OFFICE and house.office.life.states[claim.state].waits_for == ("author",):
+    if due.clock.form == OFFICE and waits_for == ("author",):
         return (people.person(tx, claim.author_id),)
     return _own_clerk(due, desk)
 

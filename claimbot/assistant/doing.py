@@ -6,12 +6,12 @@ transaction of the turn that led to it.
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from claimbot.assistant import recounting, reminders
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.letters import Data, Letter, key, post
-from claimbot.assistant.screens import car_and_part, photos_by_slot
+from claimbot.assistant.screens import car_and_part, claim_card, photos_by_slot
 from claimbot.claims.life import ROLES, Part, permitted
 from claimbot.claims.words import Html, Lang
 from claimbot.flow.kinds.asking import Answers
@@ -47,6 +47,13 @@ class Doing:
 
     def say(self, phrase: str, values: Mapping[str, object] | None = None, *, claim: Claim | None = None) -> None:
         self.tell(self.person, phrase, values or {}, claim=claim)
+
+
+def say_on_card(doing: Doing, phrase: str, values: Mapping[str, object], claim: Claim) -> None:
+    """Said above the claim's card, which shows how it stands now, and what is next."""
+    card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now)
+    done = doing.house.words(phrase, doing.lang, values)
+    post(doing.tx, doing.reply, doing.person, replace(card, html=Html(f"{done}\n\n{card.html}")), doing.now)
 
 
 def move(doing: Doing, claim: Claim, name: str, *, reason: str | None = None, **fields: object) -> Claim:

@@ -277,7 +277,6 @@ def clocks_screen(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
     ]
     if any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
         rows.append((_begins(house, lang, EVENT, claim), _begins(house, lang, OWN_CLOCK, claim)))
-        rows.append((_begins(house, lang, CONTRACT, claim),))
         strike = house.label("event_strike", lang)
         for recorded, noted in table.noted.items():
             if noted.event_id is not None:
@@ -287,6 +286,7 @@ def clocks_screen(tx: Tx, house: House, person: Person, claim: Claim, now: dt.da
             ((strike.format(event=_form_title(house, under.form, lang)), f"o:{key(claim.id)}:{under.form}"),)
             for under in clocks.contracts_of(tx, claim.id)
         )
+        rows.append((_begins(house, lang, CONTRACT, claim),))  # last: no claim of a car is under one
     return Letter(Html("\n".join(lines)), tuple(rows), claim_id=claim.id)
 
 

@@ -6,7 +6,7 @@ Who is named gets it in their own chat; where a department has nobody here, its 
 import datetime as dt
 
 from claimbot.assistant.beside import answer_words, asked_whom, department_words, inquiry_line
-from claimbot.assistant.doing import Doing, clerks_of
+from claimbot.assistant.doing import Doing, clerks_of, say_on_card
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.presence import works_at
@@ -80,7 +80,7 @@ def ask_department(doing: Doing, claim: Claim, answers: Answers) -> None:
         _put_to(doing, to, claim, asked)
     who = asked_whom(doing.tx, doing.house, asked, doing.lang)
     said = {"number": claim.number or "", "who": who, "on": day}
-    doing.say("inquiry_by_phone" if to is None else "inquiry_asked", said, claim=claim)
+    say_on_card(doing, "inquiry_by_phone" if to is None else "inquiry_asked", said, claim)
 
 
 def _put_to(doing: Doing, to: Person, claim: Claim, asked: Inquiry) -> None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from claimbot.assistant.exposing import car_of, standing_of, warning
 from claimbot.assistant.house import House
+from claimbot.claims.coverage import RETURN_CLOCK
 from claimbot.claims.evidence_plan import plan_for
 from claimbot.claims.facts import Facts, Known
 from claimbot.claims.numbers import fold
@@ -14,7 +15,7 @@ from claimbot.engine import State
 from claimbot.flow.kinds.asking import Around, Choice, Doubt, Event, Said, Showed, Tapped
 from claimbot.flow.kinds.photos import Sheet
 from claimbot.flow.model import ConfirmStep, Flow, OptionSource, PhotosStep, ReviewStep, VinStep
-from claimbot.store import Tx, claims, clocks, people
+from claimbot.store import Tx, claims, clocks, old_parts, people
 from claimbot.store.claims import Claim
 from claimbot.store.people import Person, Site
 
@@ -41,6 +42,16 @@ def known_of(
         readings=() if vin is None else claims.readings_of(tx, vin, besides=claim_id),
         earlier=() if vin is None else claims.earlier_of(tx, vin, besides=claim_id),
     )
+
+
+def known_to_audit(tx: Tx, house: House, site: Site, known: Known, vin: str | None) -> Known:
+    """With what only the desk's rules ask: the old parts that are overdue, and how near the car is to a swap."""
+    if house.office.makers[site.maker].old_parts is not None:
+        held = old_parts.overdue(tx, site.id, RETURN_CLOCK, known.today)
+        known = known.model_copy(update={"overdue_parts": held})
+    if vin is None:
+        return known
+    return known.model_copy(update={"car_standing": standing_of(car_of(tx, house, site, vin, known.now))})
 
 
 def _left_on(tx: Tx, claim_id: int, site: Site) -> dt.date | None:
@@ -106,9 +117,8 @@ def around(  # noqa: PLR0913  one value for all that a turn may look at
     if site is not None and facts.vin is not None and isinstance(flow.steps.get(stand.step), VinStep | ConfirmStep):
         car = car_of(tx, house, site, facts.vin, now)
         known = known.model_copy(update={"car_warning": warning(house, car)})
-    if site is not None and facts.vin is not None and _audits(flow):
-        car = car_of(tx, house, site, facts.vin, now)
-        known = known.model_copy(update={"car_standing": standing_of(car)})
+    if site is not None and _audits(flow):
+        known = known_to_audit(tx, house, site, known, facts.vin)
     offers = _offers(tx, house, person, site, facts, known)
     chosen: Lang = "zh" if stand.answers.get("language") == "zh" else "en"
     lang = chosen if stand.answers.get("language") is not None else person.language

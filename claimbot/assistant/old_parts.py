@@ -234,6 +234,7 @@ def box_paper(tx: Tx, house: House, box_id: int, lang: Lang, _: dt.datetime) -> 
         closed = None if closed_at is None else closed_at.astimezone(ZoneInfo(site.zone)).date()
         cells = (
             claim.number,
+            claim.facts.maker_reference,
             claim.facts.vin,
             part_words(house, claim.facts.failed_part, lang),
             claim.facts.part_number,
@@ -251,7 +252,7 @@ def box_paper(tx: Tx, house: House, box_id: int, lang: Lang, _: dt.datetime) -> 
     ]
     if box.returned_on is not None:
         facts += [(label("paper_sent"), _plain(box.returned_on, lang)), (label("paper_carrier"), box.carrier or "–")]
-    heads = ("claim", "vin", "part", "part_number", "tag", "shelf", "closed", "due")
+    heads = ("claim", "reference", "vin", "part", "part_number", "tag", "shelf", "closed", "due")
     paper = BoxList(
         lang=lang,
         title=label("paper_box"),

@@ -12,7 +12,7 @@ from functools import partial
 from html import unescape
 from zoneinfo import ZoneInfo
 
-from claimbot.assistant.authority import reason_words
+from claimbot.assistant.beside import replied_lines
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Letter, key, post
@@ -21,23 +21,20 @@ from claimbot.assistant.screens import TOLD_FLOWS, photos_by_slot, read_claim
 from claimbot.claims.audit import Verdict, in_the_way
 from claimbot.claims.goodwill import shares_of
 from claimbot.claims.lines import Line, cents, totals
-from claimbot.claims.words import Html, Lang, Money, phrase, show
+from claimbot.claims.words import Html, Lang, Money, show
 from claimbot.documents.claim_data import (
     ClaimData,
     Dealer,
-    Finding,
     Job,
     Labour,
     OtherCost,
     PartUsed,
     Shares,
-    Signed,
     Sublet,
     Totals,
     Vehicle,
 )
 from claimbot.documents.claim_paper import ClaimPaper
-from claimbot.documents.claim_paper import Verdict as Point
 from claimbot.documents.package import Exhibit, Package, pack
 from claimbot.engine import told
 from claimbot.errors import Refusal
@@ -47,7 +44,7 @@ from claimbot.flow.kinds.review import verdict_lines
 from claimbot.flow.model import LinesStep, PhotosStep
 from claimbot.store import Tx, claims, people
 from claimbot.store.claims import Claim
-from claimbot.store.dossiers import approvals_of, shown_for
+from claimbot.store.dossiers import shown_for
 from claimbot.store.lines import KeptLine, lines_of
 from claimbot.store.people import Site
 
@@ -108,13 +105,12 @@ class _Reading:
 
     def package(self) -> Package:
         site = people.site(self.tx, self.claim.site_id)
-        verdicts, seen = read_claim(self.tx, self.house, self.claim, self.lang, self.now)
+        _, seen = read_claim(self.tx, self.house, self.claim, self.lang, self.now)
         lines = lines_of(self.tx, self.claim.id)
-        signed = tuple(self._signed(ZoneInfo(site.zone)))
         heads = ("file", "slot", "shows", "sha", "by", "at", "taken", "name")
         return Package(
-            paper=self._paper(site, verdicts, seen, lines, signed),
-            data=self._data(site, verdicts, lines, tuple(each for each in signed if isinstance(each, Signed))),
+            paper=self._paper(site, seen, lines),
+            data=self._data(site, lines),
             exhibits=tuple(self._exhibits(ZoneInfo(site.zone))),
             heads=tuple(self._label(f"index_{head}") for head in heads),
             at=self.now.astimezone(ZoneInfo(site.zone)),
@@ -138,14 +134,7 @@ class _Reading:
 
     # on paper
 
-    def _paper(
-        self,
-        site: Site,
-        verdicts: tuple[Verdict, ...],
-        seen: Around,
-        lines: tuple[KeptLine, ...],
-        signed: tuple[Signed | str, ...],
-    ) -> ClaimPaper:
+    def _paper(self, site: Site, seen: Around, lines: tuple[KeptLine, ...]) -> ClaimPaper:
         cut = any(each.approved is not None and each.approved != each.claimed for each in lines)
         names = ["no", "kind", "code", "text", "quantity", "price", "tax", "amount", *(["approved"] if cut else [])]
         return ClaimPaper(
@@ -157,11 +146,6 @@ class _Reading:
             line_heads=tuple(self._label(f"paper_line_{name}") for name in names),
             lines=tuple(self._line(each)[: len(names)] for each in lines),
             sums=tuple(self._sums(lines, cut=cut)),
-            verdict_head=self._label("paper_verdicts"),
-            verdicts=tuple(self._point(each) for each in verdicts),
-            explained=tuple(self._explained()),
-            decision_head=self._label("paper_decisions"),
-            decisions=tuple(each if isinstance(each, str) else self._decision(each) for each in signed),
             photo_head=self._label("paper_photos"),
             photos=(),
         )
@@ -179,6 +163,8 @@ class _Reading:
             for step, label, words in told(flow, answers, seen):
                 if not isinstance(flow.steps[step], LinesStep | PhotosStep):
                     yield plain(label), plain(words)
+        for said in replied_lines(self.tx, self.house, self.claim, self.lang):
+            yield self._label("paper_replied"), plain(said)
 
     def _line(self, kept: KeptLine) -> tuple[str, ...]:
         line = kept.line
@@ -204,34 +190,7 @@ class _Reading:
         for who, share in () if shares is None else shares.by_bearer().items():
             yield self._words(f"paper_share_{who}", percent=share.percent), self._money(share.amount)
 
-    def _point(self, verdict: Verdict) -> Point:
-        title = self._show(self.house.office.audit.rules[verdict.rule].title)
-        reason = plain(phrase(verdict.words, self.lang, verdict.values))
-        return Point(verdict.outcome, title, reason, self._show(verdict.source))
-
-    def _explained(self) -> Iterator[str]:
-        for field, role in (("explanation", "technician"), ("desk_explanation", "clerk")):
-            why = self.claim.answers.get(field)
-            if why:
-                yield self._words("explained", who=self.house.office.words[f"role_{role}"], why=str(why))
-
-    # decisions and photos
-
-    def _signed(self, zone: ZoneInfo) -> Iterator[Signed | str]:
-        """Every asking for a decision, in words, and every signature."""
-        for asked in approvals_of(self.tx, self.claim.id):
-            sender = people.person(self.tx, asked.sent_by).name
-            yield self._words("paper_asked", who=sender, at=asked.opened_at.astimezone(zone))
-            for each in claims.signatures_of(self.tx, asked.id):
-                by = people.person(self.tx, each.person_id).name
-                why = None if each.reason is None else self._show(reason_words(self.house, each.reason))
-                yield Signed(name=by, decision=each.decision, reason=why, at=each.at.astimezone(zone))
-
-    def _decision(self, signed: Signed) -> str:
-        decided = self.house.office.words[f"decided_{signed.decision}"]
-        return self._words(
-            "paper_decision", who=signed.name, decision=decided, at=signed.at, reason=signed.reason or ""
-        ).strip()
+    # photos
 
     def _exhibits(self, zone: ZoneInfo) -> Iterator[Exhibit]:
         photos = self.claim.facts.photos
@@ -250,9 +209,7 @@ class _Reading:
 
     # as data
 
-    def _data(
-        self, site: Site, verdicts: tuple[Verdict, ...], lines: tuple[KeptLine, ...], signed: tuple[Signed, ...]
-    ) -> ClaimData:
+    def _data(self, site: Site, lines: tuple[KeptLine, ...]) -> ClaimData:
         claim, facts, zone = self.claim, self.claim.facts, ZoneInfo(site.zone)
         labour, parts, other = (cents(each or Decimal(0)) for each in (facts.labour, facts.parts, facts.other))
         asked = sum((each.asked for each in lines), Decimal(0))
@@ -287,12 +244,6 @@ class _Reading:
                 **_by_kind(claim, lines),
                 "totals": Totals(labor=labour, parts=parts, other=other, claimed=cents(claim.total), asked=asked),
                 "goodwill_shares": _shares(claim, lines),
-                "findings": tuple(
-                    Finding(rule=each.rule, outcome=each.outcome, reason=point.reason, source=point.source)
-                    for each in verdicts
-                    for point in (self._point(each),)
-                ),
-                "decisions": signed,
                 "photos": (),
             }
         )

@@ -20,7 +20,7 @@ from claimbot.assistant.authority import (
     signer_words,
     stood_in_for,
 )
-from claimbot.assistant.beside import beside
+from claimbot.assistant.beside import asked_line, beside, replied_lines
 from claimbot.assistant.exposing import car_of, exposure_lines, warning
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders, known_of, role_words, type_choices
@@ -28,19 +28,20 @@ from claimbot.assistant.letters import Data, Letter, key
 from claimbot.claims.audit import Verdict
 from claimbot.claims.authority import signatures_needed
 from claimbot.claims.cuts import Cut, fits
-from claimbot.claims.facts import Known
+from claimbot.claims.evidence_plan import PlannedSlot, missing, plan_for
+from claimbot.claims.facts import Known, PhotoSheet
 from claimbot.claims.goodwill import shares_of
 from claimbot.claims.life import unmet
 from claimbot.claims.vin import short_vin
 from claimbot.claims.words import Html, Lang, Money, answered, show
 from claimbot.claims.words import days as in_days
-from claimbot.engine import State, told
+from claimbot.engine import State, progress, told
 from claimbot.flow.kinds import tell
 from claimbot.flow.kinds.asking import Around, At, Choice, Json, in_rows
 from claimbot.flow.kinds.cuts import cut_lines
 from claimbot.flow.kinds.review import verdict_lines, verdict_parts
-from claimbot.flow.model import CutsStep, LinesStep, OptionSource
-from claimbot.store import Tx, claims, conversations, inquiries, old_parts, people
+from claimbot.flow.model import CutsStep, EndStep, LinesStep, OptionSource
+from claimbot.store import Tx, claims, clocks, conversations, inquiries, old_parts, people
 from claimbot.store.claims import Approval, Claim, Signature, Waiting
 from claimbot.store.conversations import Conversation
 from claimbot.store.cuts import cuts_approved, cuts_of
@@ -67,6 +68,8 @@ _ON_TOP = ("vin", "odometer_km", "failed_part", "claim_type")
 _REPAIR = ("repair_order", "opened_at", "closed_at", "in_service_on")
 _FEW_WORDS = 60
 """Characters of what the customer said, and of the cause, in the first lines of a card."""
+_ANSWERED = ("answered", "returned", "refused")
+"""The maker has answered, and the answer can still be put right."""
 WITHDRAW, APPROVAL, MORE, FILE = "warranty.withdraw", "warranty.approval", "warranty.more", "warranty.file"
 COMPENSATION = "warranty.compensation"
 CORRECT, TYPE, PREAUTH = "warranty.correct", "warranty.type", "warranty.preauth"
@@ -217,8 +220,8 @@ def _named(
 
 def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:
     lang = person.language
-    drafts = conversations.unfinished(tx, person.id, INTAKE)[:8]
-    if not drafts:
+    drafts, begun = conversations.unfinished(tx, person.id, INTAKE)[:8], tuple(_begun_at_the_desk(tx, house, person))
+    if not drafts and not begun:
         return Letter(house.words("drafts_none", lang), _without(menu(house, person), "m:drafts"))
     lines, rows = [house.words("drafts_heading", lang)], []
     for draft, name, touched in _named(house, drafts, lang, zone):
@@ -228,7 +231,21 @@ def drafts_screen(tx: Tx, house: House, person: Person, zone: str) -> Letter:
         rows.append(((house.label("draft_continue", lang).format(car=name), f"d:{key(draft.id)}"),))
         which = f" {name}" if len(drafts) > 1 else ""
         rows.append(((house.label("draft_discard", lang) + which, f"x:{key(draft.id)}"),))
+    for draft, claim in begun:
+        step = house.office.flows[DESK].steps.get(draft.stand.step)
+        at = "" if step is None or isinstance(step, EndStep) else step.label
+        touched = draft.touched_at.astimezone(ZoneInfo(zone))
+        lines.append(house.words("draft_line", lang, {"car": claim.number, "at": at, "touched": touched}))
+        rows.append(((house.label("draft_continue", lang).format(car=claim.number), f"d:{key(draft.id)}"),))
     return Letter(Html("\n".join(lines)), tuple(rows))
+
+
+def _begun_at_the_desk(tx: Tx, house: House, person: Person) -> Iterator[tuple[Conversation, Claim]]:
+    """The claims that this clerk has begun to complete, and that can still be completed."""
+    for draft in conversations.unfinished(tx, person.id, DESK)[:8]:
+        claim = None if draft.claim_id is None else claims.claim(tx, draft.claim_id)
+        if claim is not None and claim.state in house.office.life.moves["complete"].states:
+            yield draft, claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +295,7 @@ def _read(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime) -> _
         )
         if answers.get(field)
     )
+    explained = (*explained, *replied_lines(tx, house, claim, lang))
     total = Money(amount=claim.total, currency=claim.currency)
     known_in_all = claim.facts.labour is not None and claim.facts.lines is None  # lines tell their own sum
     said = house.words("claim_total", lang, {"total": total}) if known_in_all else None
@@ -328,8 +346,8 @@ def _people_line(tx: Tx, house: House, claim: Claim, lang: Lang) -> Html:
     return house.words("reported_by", lang, {"name": author.name, "day": claim.reported_on or "–"})
 
 
-def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Letter:
-    """The claim as this person may see it, with what they can do to it now."""
+def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime, *, behind: bool = False) -> Letter:
+    """The claim as this person may see it, with what they can do to it now; `behind`: with what is wanted seldom."""
     lang = person.language
     parts = [
         f"<b>{claim_title(house, claim, lang)}</b>",
@@ -338,13 +356,16 @@ def claim_card(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datet
     ]
     if claim.state == "sent_back" and (why := claims.last_reason(tx, claim.id, "send_back")):
         parts.append(house.words("sent_back_why", lang, {"reason": reason_words(house, why)}))
+    if claim.state == "asked":
+        parts.append(asked_line(tx, house, claim, lang))
     parts.extend(_exposure(tx, house, person, claim, now)[0])
     parts.extend(_who_decides(tx, house, claim, lang, now))
     parts.extend(beside(tx, house, claim, lang))
     parts.extend(at_the_maker(tx, house, claim, lang, now))
     if any(each.approved is not None for each in lines_of(tx, claim.id)):
         parts.append(cuts_told(house, claim, _cuts_now(tx, claim), lang))
-    return Letter(Html("\n".join(parts)), claim_buttons(tx, house, person, claim, now), claim_id=claim.id)
+    rows = claim_buttons(tx, house, person, claim, now, behind=behind)
+    return Letter(Html("\n".join(parts)), rows, claim_id=claim.id)
 
 
 def cuts_told(house: House, claim: Claim, cuts: Sequence[Cut], lang: Lang) -> Html:
@@ -376,45 +397,103 @@ def _who_decides(tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetim
         yield cuts_told(house, claim, cuts, lang)
 
 
-def claim_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Data:
-    """What this person can do to it: their own act first, then looking, then taking it back."""
-    lang = person.language
-    rows = list(act_buttons(tx, house, person, claim, now))
-    moves = house.office.life.moves
-    if claim.state in moves["complete"].states and person.has("clerk", claim.site_id):
-        rows.extend(_desk_buttons(tx, house, claim, lang, now))
-    rows.extend(in_rows(tuple(_looks(tx, house, person, claim)), 2))
-    if person.has("clerk", claim.site_id):
+def claim_buttons(
+    tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime, *, behind: bool = False
+) -> Data:
+    """What this person can do to it: what is in the way, their act, what is wanted often. `behind`: all the rest."""
+    clerk = person.has("clerk", claim.site_id)
+    if behind:
+        back = ((house.label("less", person.language), f"less:{key(claim.id)}"),)
+        return (*in_rows(tuple(_behind(tx, house, person, claim, now)), 2), back)
+    rows: list[tuple[tuple[str, str], ...]] = []
+    moves, lang = house.office.life.moves, person.language
+    if clerk and claim.state in moves["complete"].states:
+        rows.extend(_in_the_way(tx, house, claim, lang, now))
+    rows.extend(act_buttons(tx, house, person, claim, now))
+    if clerk:
         rows.extend(_filing_buttons(house, claim, lang))
-        if claim.state in moves["recall"].states:
+        if claim.state == "in_approval":
             rows.append(((house.label("recall", lang), f"r:{key(claim.id)}"),))
-        if claim.state in moves["withdraw"].states:
-            rows.append((_starts(house, lang, WITHDRAW, claim),))
+    rows.extend(in_rows(tuple(_looks(house, person, claim, now)), 2))
     return tuple(rows)
 
 
-def _looks(tx: Tx, house: House, person: Person, claim: Claim) -> Iterator[tuple[str, str]]:
-    """What there is to see of it, and what lies beside it: photos, dates, the car, other departments, the old part."""
-    lang = person.language
-    may_add = person.id == claim.author_id or person.has("clerk", claim.site_id)
-    if may_add and claim.state in house.office.life.moves["add"].states:
-        yield _starts(house, lang, MORE, claim)
-    if claim.facts.photos is not None and claim.facts.photos.slots:
-        yield (house.label("see_photos", lang), f"p:{key(claim.id)}")
-    if not any(person.has(role, claim.site_id) for role in ("clerk", "supervisor")):
+def _looks(house: House, person: Person, claim: Claim, now: dt.datetime) -> Iterator[tuple[str, str]]:
+    """What is wanted often: the report, the photos, the car; and where the rest is."""
+    lang, moves = person.language, house.office.life.moves
+    clerk = person.has("clerk", claim.site_id)
+    if clerk and claim.state in moves["complete"].states:
+        yield _starts(house, lang, CORRECT, claim)
+    if clerk:
+        yield (photos_label(house, claim, lang, now), f"p:{key(claim.id)}")
+    else:
+        if person.id == claim.author_id and claim.state in moves["add"].states:
+            yield _starts(house, lang, MORE, claim)
+        if claim.facts.photos is not None and claim.facts.photos.slots:
+            yield (photos_label(house, claim, lang, now), f"p:{key(claim.id)}")
+    if clerk or person.has("supervisor", claim.site_id):
+        yield from car_button(house, lang, claim)
+        yield (house.label("more", lang), f"more:{key(claim.id)}")
+
+
+def _behind(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Iterator[tuple[str, str]]:
+    """What is wanted seldom: type and pre-authorisation, dates, other departments, the old part, taking it back."""
+    lang, moves, clerk = person.language, house.office.life.moves, person.has("clerk", claim.site_id)
+    if clerk and claim.state in moves["complete"].states:
+        before = {data for row in _in_the_way(tx, house, claim, lang, now) for _, data in row}
+        label, data = _starts(house, lang, TYPE, claim)
+        if f"fix:claim_type:{key(claim.id)}" not in before:
+            kind = house.office.audit.types[claim.facts.claim_type].words.to(lang)
+            yield (house.label("type_now", lang).format(button=label, type=kind), data)
+        if f"fix:preauth_state:{key(claim.id)}" not in before:
+            yield _starts(house, lang, PREAUTH, claim)
+    if not clerk and not person.has("supervisor", claim.site_id):
         return
     yield clocks_button(house, lang, claim)
-    yield from car_button(house, lang, claim)
-    asked = (house.label("claim_inquiries", lang), f"iq:s:{key(claim.id)}")
-    yield asked if inquiries.inquiries_of(tx, claim.id) else _starts(house, lang, INQUIRY, claim)
-    if person.has("clerk", claim.site_id) and old_parts.part_of(tx, claim.id) is not None:
+    asked = len(inquiries.inquiries_of(tx, claim.id))
+    label = f"{house.label('claim_inquiries', lang)} {asked}"
+    yield (label, f"iq:s:{key(claim.id)}") if asked else _starts(house, lang, INQUIRY, claim)
+    if not clerk:
+        return
+    if old_parts.part_of(tx, claim.id) is not None:
         yield (house.label("claim_old_part", lang), f"op:s:{key(claim.id)}")
+    if claim.state in moves["recall"].states and claim.state != "in_approval":  # there it is the act itself
+        yield (house.label("recall", lang), f"r:{key(claim.id)}")
+    if claim.state in moves["withdraw"].states:
+        yield _starts(house, lang, WITHDRAW, claim)
 
 
-def _desk_buttons(
+def photos_label(house: House, claim: Claim, lang: Lang, now: dt.datetime) -> str:
+    """With how many there are of all that its plan has, as soon as there is a plan."""
+    label, planned = house.label("see_photos", lang), photo_plan(house, claim, now)
+    held = {} if claim.facts.photos is None else claim.facts.photos.slots
+    return f"{label} {sum(1 for slot in planned if held.get(slot.name))}/{len(planned)}" if planned else label
+
+
+def photo_plan(house: House, claim: Claim, now: dt.datetime) -> tuple[PlannedSlot, ...]:
+    facts = claim.facts
+    if facts.fault_family is None or facts.remedy is None:
+        return ()
+    return plan_for(house.office.evidence, facts, Known(today=now.date(), now=now))
+
+
+def photos_screen(house: House, person: Person, claim: Claim, now: dt.datetime) -> Letter:
+    """Below a claim's photos, to somebody of its desk: how many there are, what is missing, and the way to add some."""
+    lang = person.language
+    values = {"number": claim.number or "", "photos": photos_label(house, claim, lang, now)}
+    lines = [house.words("photos_of", lang, values)]
+    gaps = missing(photo_plan(house, claim, now), claim.facts.photos or PhotoSheet())
+    if gaps:
+        lines.append(house.words("photos_missing", lang, {"slots": [slot.words for slot in gaps]}))
+    addable = claim.state in house.office.life.moves["add"].states
+    rows = ((_starts(house, lang, MORE, claim),),) if addable else ()
+    return Letter(Html("\n".join(lines)), rows, claim_id=claim.id)
+
+
+def _in_the_way(
     tx: Tx, house: House, claim: Claim, lang: Lang, now: dt.datetime
 ) -> Iterator[tuple[tuple[str, str], ...]]:
-    """What the desk does besides completing: what the facts offer, the mending of each failure, then the usual."""
+    """What the facts offer, and the mending of each failure: above all else, as nothing goes on without it."""
     verdicts, facts = verdicts_of(tx, house, claim, now), claim.facts
     again = next((each for each in verdicts if each.rule == "repeat_repair" and each.reason == "found"), None)
     if again is not None and facts.claim_type == "normal":
@@ -423,8 +502,6 @@ def _desk_buttons(
     if facts.preauth_state == "granted" and facts.preauth_lines and not facts.lines:
         yield ((house.label("preauth_take_over", lang), f"granted:{key(claim.id)}"),)
     yield from fix_buttons(house, lang, claim, verdicts)
-    yield (_starts(house, lang, TYPE, claim), _starts(house, lang, CORRECT, claim))
-    yield (_starts(house, lang, PREAUTH, claim),)
 
 
 def _filing_buttons(house: House, claim: Claim, lang: Lang) -> Data:
@@ -455,10 +532,10 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
         label = house.label("draft_continue", lang).format(car=car).strip()
         throw = house.label("draft_discard", lang)
         return () if draft is None else (((label, f"d:{key(draft.id)}"),), ((throw, f"x:{key(draft.id)}"),))
-    if claim.state == "asked" and person.id == claim.author_id:
-        return ((_starts(house, lang, REPLY, claim),),)
+    if claim.state == "asked":
+        return _answer_buttons(house, person, claim)
     if claim.state in {"submitted", "sent_back"} and person.has("clerk", claim.site_id):
-        rows: Data = ((_starts(house, lang, DESK, claim), _starts(house, lang, REQUEST, claim)),)
+        rows: Data = ((_completes(tx, house, person, claim, now), _starts(house, lang, REQUEST, claim)),)
         missing = unmet(house.office.life, "send", claim.facts, Known(today=now.date(), now=now))
         if missing or obstacles(tx, house, claim, now):
             return rows
@@ -468,27 +545,79 @@ def act_buttons(tx: Tx, house: House, person: Person, claim: Claim, now: dt.date
         return ((package, _starts(house, lang, FILE, claim)),)
     asked = awaited_from(tx, person, claim)
     return (
-        _after_it_left(tx, house, person, claim) if asked is None else decision_buttons(tx, house, lang, claim, asked)
+        decision_buttons(tx, house, lang, claim, asked)
+        if asked is not None
+        else _after_it_left(tx, house, person, claim, now)
     )
 
 
-def _after_it_left(tx: Tx, house: House, person: Person, claim: Claim) -> Data:
-    """What can be done about a claim that has been at the maker: mending, appealing, explaining, giving up."""
+def _completes(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> tuple[str, str]:
+    """Completing it; where this clerk has begun that, going on, and how far they are."""
+    lang, held = person.language, conversations.unfinished_about(tx, person.id, claim.id, DESK)
+    label, data = _starts(house, lang, DESK, claim)
+    if held is None:
+        return label, data
+    seen = Around(house.office, Known(today=now.date(), now=now), lang)
+    place, count = progress(house.office.flows[DESK], held.stand, seen)
+    return house.label("desk_continue", lang).format(place=place, count=count), data
+
+
+def _answer_buttons(house: House, person: Person, claim: Claim) -> Data:
+    """The answer is the technician's; the desk enters one that came by telephone, or asks no more."""
+    lang = person.language
+    if person.id == claim.author_id:
+        return ((_starts(house, lang, REPLY, claim),),)
+    if not person.has("clerk", claim.site_id):
+        return ()
+    enter = (house.label("reply_enter", lang), f"b:{REPLY}:{key(claim.id)}")
+    return ((enter, (house.label("unask", lang), f"ua:{key(claim.id)}")),)
+
+
+def _after_it_left(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime) -> Data:
+    """What can be done about a claim that has been at the maker: appealing, mending, giving up, another answer."""
     lang, moves = person.language, house.office.life.moves
-    rows: list[tuple[tuple[str, str], ...]] = []
-    if claim.state in moves["mend"].states and person.has("clerk", claim.site_id):
-        rows.append(((house.label("mend", lang), f"mm:{key(claim.id)}"),))
-    for name in (MAKER, EXPLAIN, APPEAL, WRITE_OFF):
+    buttons: list[tuple[str, str]] = []
+    for name in (APPEAL, EXPLAIN, MAKER, WRITE_OFF):
         flow = house.office.flows[name]
         made = None if flow.move is None else moves[flow.move]
         if made is None or claim.state not in made.states or not any(person.has(r, claim.site_id) for r in flow.roles):
             continue
         theirs = name == WRITE_OFF and person.id in _theirs(tx, claim)
         if not theirs and not (name == APPEAL and _all_granted(tx, claim)):
-            rows.append((_starts(house, lang, name, claim),))
+            buttons.append(_starts_after(tx, house, lang, name, claim, now))
+    if claim.state in moves["mend"].states and person.has("clerk", claim.site_id):
+        left = _days_left(tx, house, claim, ("resubmission",), lang, now)
+        appealed = sum(data.startswith(f"b:{APPEAL}:") for _, data in buttons)
+        buttons.insert(appealed, (house.label("mend", lang) + left, f"mm:{key(claim.id)}"))
     if claim.state in moves["insist"].states and person.has("supervisor", claim.site_id):
-        rows.append(((house.label("insist", lang), f"mi:{key(claim.id)}"),))
-    return tuple(rows)
+        buttons.append((house.label("insist", lang), f"mi:{key(claim.id)}"))
+    return in_rows(buttons, 2)
+
+
+def _starts_after(tx: Tx, house: House, lang: Lang, name: str, claim: Claim, now: dt.datetime) -> tuple[str, str]:
+    """A flow's button, called after what it comes to for this claim."""
+    label, data = _starts(house, lang, name, claim)
+    if name == APPEAL:
+        label += _days_left(tx, house, claim, ("appeal", "appeal_cut"), lang, now)
+    elif name == EXPLAIN and claim.state == "refused":  # there nothing is short: all of it is given up, or none
+        label = house.label("write_off_asked", lang)
+    elif name == MAKER and claim.state in _ANSWERED:
+        label = house.label("answer_mend", lang)
+    return label, data
+
+
+def _days_left(tx: Tx, house: House, claim: Claim, rules: Sequence[str], lang: Lang, now: dt.datetime) -> str:
+    """How long there still is, where a clock of these runs on the claim; else nothing."""
+    zone = ZoneInfo(people.site(tx, claim.site_id).zone)
+    days = [
+        (each.due_at.astimezone(zone).date() - now.astimezone(zone).date()).days
+        for each in clocks.running_clocks(tx, claim.id)
+        if each.due_at is not None and each.rule.partition("#")[0] in rules
+    ]
+    if not days:
+        return ""
+    said = "button_last_day" if min(days) == 0 else "button_late" if min(days) < 0 else "button_left"
+    return f" · {house.words(said, lang, {'days': in_days(abs(min(days)))})}"
 
 
 def _all_granted(tx: Tx, claim: Claim) -> bool:
@@ -579,7 +708,7 @@ def approval_card(tx: Tx, house: House, person: Person, claim: Claim, approval_i
         "",
         *(read.answers[name] for name in _MONEY if name in read.answers),
         *((cuts_told(house, claim, cuts, lang),) if cuts else ()),
-        *_days_left(house, read, lang),
+        *_still_taken(house, read, lang),
         *at_the_maker(tx, house, claim, lang, now),
         _history(tx, house, claim, lang),
         *(() if presses else exposed),
@@ -621,7 +750,7 @@ def _fault_in_short(house: House, claim: Claim, lang: Lang) -> Iterator[Html]:
         yield house.words("approval_fault", lang, values)
 
 
-def _days_left(house: House, read: _Read, lang: Lang) -> Iterator[Html]:
+def _still_taken(house: House, read: _Read, lang: Lang) -> Iterator[Html]:
     """How long the maker still takes it; where that is over or not known, its verdict says so above."""
     for each in read.verdicts:
         if each.rule == "submission_window" and each.reason == "within":

@@ -1,8 +1,10 @@
 """What a tapped button means. Each button holds a letter for its kind, and the number of what it is about."""
 
+from dataclasses import replace
 from typing import get_args
 
 from claimbot.assistant import reminders
+from claimbot.assistant.acts import unask
 from claimbot.assistant.answering import insist, mend
 from claimbot.assistant.approving import recall, refuse_closed, send_for_approval
 from claimbot.assistant.auditing import fix_flow
@@ -50,11 +52,13 @@ from claimbot.assistant.screens import (
     REPLY,
     RETURN,
     SNOOZE,
+    claim_card,
+    photos_screen,
 )
 from claimbot.assistant.timekeeping import limit_of, office_calendar
 from claimbot.claims.facts import Decision
 from claimbot.errors import Refusal
-from claimbot.flow.kinds.asking import Tapped
+from claimbot.flow.kinds.asking import Answers, Tapped
 from claimbot.flow.kinds.photos import MOST_PHOTOS
 from claimbot.store import claims, clocks, conversations, inquiries, people
 from claimbot.store.claims import Claim
@@ -82,12 +86,17 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912, PLR0915  o
             obey(doing, Command(rest))
         case "c":
             open_claim(doing, _claim_for(doing, rest))
+        case "ua":
+            unask(doing, _claim_for(doing, rest).id)
+            doing.reply.strip = True
+        case "more" | "less":
+            _turn_over(doing, _claim_for(doing, rest), behind=head == "more")
         case "p":
-            post_album(doing, doing.person, _claim_for(doing, rest))
+            _photos(doing, _claim_for(doing, rest))
         case "b":
             name, _, number = rest.partition(":")
             about = _claim_for(doing, number)
-            begin_about(doing, name, about, known_of_filing(about) if name == FILE else {})
+            begin_about(doing, name, about, _known_before(doing, name, about))
         case "v":
             doing.reply.strip = send_for_approval(doing, _claim_for(doing, rest).id)
         case "r":
@@ -110,8 +119,8 @@ def _follow(doing: Doing, data: str) -> None:  # noqa: C901, PLR0912, PLR0915  o
             number, _, then = rest.partition(":")
             _car(doing, _claim_for(doing, number), demanded=then == "d")
         case "fix":
-            step, _, number = rest.partition(":")
-            _fix(doing, step, _claim_for(doing, number))
+            fix, _, number = rest.partition(":")
+            _fix(doing, fix, _claim_for(doing, number))
         case "again":
             mark_repeat(doing, _claim_for(doing, rest).id)
             doing.reply.strip = True
@@ -166,10 +175,37 @@ def _follow_to_clock(doing: Doing, head: str, rest: str) -> None:
             raise _NoSuchButtonError
 
 
-def _fix(doing: Doing, step: str, claim: Claim) -> None:
-    """The step that mends a failed verdict; where the claim has moved on meanwhile, that is told."""
+def _known_before(doing: Doing, name: str, about: Claim) -> Answers:
+    """What is not asked: when it left, where that is noted; and whether now suits, of whom enters another's answer."""
+    if name == FILE:
+        return known_of_filing(about)
+    return {"request_seen": "now"} if name == REPLY and doing.person.id != about.author_id else {}
+
+
+def _turn_over(doing: Doing, claim: Claim, *, behind: bool) -> None:
+    """The tapped card, as the claim stands now, with its other buttons."""
+    card = claim_card(doing.tx, doing.house, doing.person, claim, doing.now, behind=behind)
+    edit = replace(card, edits=doing.tapped, kind="say" if doing.tapped is None else "edit")
+    post(doing.tx, doing.reply, doing.person, edit, doing.now)
+
+
+def _photos(doing: Doing, claim: Claim) -> None:
+    """All that there are; at the desk with what is missing, and a way to add it."""
+    post_album(doing, doing.person, claim)
+    if doing.person.has("clerk", claim.site_id):
+        screen = photos_screen(doing.house, doing.person, claim, doing.now)
+        post(doing.tx, doing.reply, doing.person, screen, doing.now)
+
+
+def _fix(doing: Doing, fix: str, claim: Claim) -> None:
+    """The step that mends a failed verdict, or a choice in it; where the claim has moved on meanwhile, that is told."""
+    step, _, choice = fix.partition("=")
+    if choice and all(fix not in rule.fixes for rule in doing.house.office.audit.rules.values()):
+        raise _NoSuchButtonError
     flow = fix_flow(doing.house, claim.state, step)
-    if flow is not None:
+    if flow is not None and choice:
+        begin_about(doing, flow.flow, claim, {step: choice})
+    elif flow is not None:
         begin_about(doing, flow.flow, claim, {}, at=step)
     elif any(step in each.steps for each in doing.house.office.flows.values() if each.starts.about == "claim"):
         state = doing.house.office.life.states[claim.state].words

@@ -5,9 +5,9 @@ Its field names are the names of the steps that ask for them; a rule that finds 
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from claimbot.claims.lines import Line, in_three
 from claimbot.claims.words import Words
@@ -98,6 +98,8 @@ class Facts(BaseModel):
     customer: str | None = None
     car_use: CarUse | None = None
     safety_fault: SafetyFault | None = None
+    filed_on: Annotated[dt.date | dt.datetime | None, Field(union_mode="left_to_right")] = None
+    """When it left for the maker: the day, or the instant where the hour is known."""
     maker_reference: str | None = None
     """The number under which the maker has it."""
 

@@ -4,6 +4,7 @@ A rule states which facts it reads. Asked before they are there, it raises `Rule
 "no". Where nothing is an answer too (a question that may be skipped), the rule says so and does not list the fact.
 """
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -75,6 +76,14 @@ def _in_service_before_repair(facts: Facts, known: Known) -> bool:
 
 def _closing_after_opening(facts: Facts, _: Known) -> bool:
     return facts.opened_at is not None and facts.closed_at is not None and facts.opened_at <= facts.closed_at
+
+
+def _left_after_closing(facts: Facts, known: Known) -> bool:
+    """True as well where nobody has said when the repair was closed: then nothing speaks against it."""
+    left, closed = facts.filed_on, facts.closed_at
+    if left is None or closed is None:
+        return True
+    return left >= closed if isinstance(left, dt.datetime) else left >= closed.astimezone(ZoneInfo(known.zone)).date()
 
 
 def total(facts: Facts) -> Decimal:
@@ -176,6 +185,13 @@ _ALL: Final = (
         _closing_after_opening,
         "the repair order was closed after it was opened",
         "工单完工时间不早于开单时间",
+    ),
+    _rule(
+        "left_after_closing",
+        "filed_on",
+        _left_after_closing,
+        "it left for the maker after the repair was closed",
+        "报出时间不早于完工时间",
     ),
     _rule(
         "opened_not_in_future",

@@ -1,7 +1,7 @@
 """A claim as data for a maker's system: JSON, its fields named as STAR's warranty claim names them where it has them.
 
 Amounts and quantities are decimal strings, days ISO 8601, instants with their offset. What is not known is null.
-docs/claim-data.md tells every field.
+docs/claim-data.md tells every field. Our own pre-audit and decisions are not the maker's to read.
 """
 
 import datetime as dt
@@ -98,20 +98,6 @@ class Shares(_Part):
     customer: Exact
 
 
-class Finding(_Part):
-    rule: str
-    outcome: Literal["pass", "fail", "skipped"]
-    reason: str
-    source: str
-
-
-class Signed(_Part):
-    name: str
-    decision: str
-    reason: str | None
-    at: dt.datetime
-
-
 class Picture(_Part):
     file: str
     slot: str
@@ -140,8 +126,6 @@ class ClaimData(_Part):
     rent_loaner: tuple[OtherCost, ...]
     totals: Totals
     goodwill_shares: Shares | None
-    findings: tuple[Finding, ...]
-    decisions: tuple[Signed, ...]
     photos: tuple[Picture, ...]
 
     def to_bytes(self) -> bytes:

@@ -1,20 +1,13 @@
-"""A claim on paper, as it goes to the maker: facts, lines to the cent, verdicts with sources, decisions, photos."""
+"""A claim on paper, as it goes to the maker: facts, lines to the cent, photos.
+
+Our own pre-audit and decisions are not the maker's to read.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from claimbot.claims.words import Lang
 from claimbot.documents.paper import set_paper
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One point of the pre-audit. `outcome`: pass, fail or skipped."""
-
-    outcome: str
-    title: str
-    reason: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +34,6 @@ class ClaimPaper:
     line_heads: tuple[str, ...]
     lines: tuple[tuple[str, ...], ...]
     sums: tuple[tuple[str, str], ...]
-    verdict_head: str
-    verdicts: tuple[Verdict, ...]
-    explained: tuple[str, ...]
-    decision_head: str
-    decisions: tuple[str, ...]
     photo_head: str
     photos: tuple[Photo, ...]
 

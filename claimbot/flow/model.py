@@ -182,6 +182,8 @@ class DateStep(Asking):
     future: bool = False
     not_before: StepName | None = None
     """A step that asks for a day, too: an earlier one than that is asked again."""
+    in_days: tuple[Annotated[int, Field(gt=0)], ...] = ()
+    """Days from today that are one tap, in place of today, tomorrow and so on."""
 
 
 class InstantStep(Asking):

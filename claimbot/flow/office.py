@@ -278,11 +278,17 @@ def _check_follows(read: Read, clocks: ClockRules, forms: Mapping[str, Form]) ->
 
 def _check_fixes(read: Read, sheet: AuditSheet, flows: Sequence[Flow]) -> None:
     """The button of a failed rule must lead somewhere."""
-    asked = {step for flow in flows if flow.starts.about == "claim" for step in flow.steps}
+    asked = {name: step for flow in flows if flow.starts.about == "claim" for name, step in flow.steps.items()}
     for name, rule in sheet.rules.items():
-        if rule.fix is not None and rule.fix not in asked:
-            what = f"no flow about a claim asks “{rule.fix}”"
-            read.problem(("rules", name, "fix"), what, "name a step of one, or take it out")
+        for fix in rule.fixes:
+            step, _, choice = fix.partition("=")
+            listed = getattr(asked.get(step), "choices", {}) or (sheet.types if step == "claim_type" else {})
+            if step not in asked:
+                what = f"no flow about a claim asks “{step}”"
+                read.problem(("rules", name, "fix"), what, "name a step of one, or take it out")
+            elif choice and choice not in listed:
+                what = f"“{step}” has no choice “{choice}”"
+                read.problem(("rules", name, "fix"), what, f"known: {', '.join(listed) or 'none'}")
 
 
 def _place(problem: str) -> tuple[str, int, str]:

@@ -194,6 +194,13 @@ def last_reason(tx: Tx, claim_id: int, move: str) -> str | None:
     return None if row is None else row.reason
 
 
+def last_words(tx: Tx, claim_id: int, move: str) -> tuple[str, int | None] | None:
+    """The newest of these moves that was made with words, and who made it."""
+    said = and_(moves.c.claim_id == claim_id, moves.c.move == move, moves.c.reason != "")
+    row = tx.execute(select(moves.c.reason, moves.c.person_id).where(said).order_by(moves.c.id.desc())).first()
+    return None if row is None else (row.reason, row.person_id)
+
+
 def _listed(tx: Tx, where: ColumnElement[bool], *, newest: bool, limit: int) -> tuple[Claim, ...]:
     order = claims.c.changed_at.desc() if newest else claims.c.changed_at.asc()
     return tuple(claim_from(row) for row in tx.execute(select(claims).where(where).order_by(order).limit(limit)))

@@ -1,4 +1,4 @@
-"""Questions about all that was decided on a claim and shown for it, as its dossier tells them."""
+"""Questions about all that was shown for a claim, as its dossier tells it."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, select
 
-from claimbot.store.claims import Approval
 from claimbot.store.database import Tx
-from claimbot.store.tables import approvals, evidence, showings
+from claimbot.store.tables import evidence, showings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +21,6 @@ class Shown:
     name: str | None
     person_id: int
     shown_at: dt.datetime
-
-
-def approvals_of(tx: Tx, claim_id: int) -> tuple[Approval, ...]:
-    """Every asking for a decision, the earliest first."""
-    rows = tx.execute(select(approvals).where(approvals.c.claim_id == claim_id).order_by(approvals.c.id))
-    return tuple(Approval(**row._mapping) for row in rows)  # noqa: SLF001  SQLAlchemy's public name for it
 
 
 def shown_for(tx: Tx, claim_id: int, sha256s: Sequence[str]) -> dict[str, Shown]:

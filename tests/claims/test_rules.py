@@ -97,6 +97,23 @@ def test_a_repair_order_closes_no_earlier_than_it_opens(minutes: int, *, after: 
     assert RULES["closing_after_opening"].holds(facts, known) is after
 
 
+@pytest.mark.parametrize(
+    ("left", "after"),
+    [
+        ("2026-09-08", True),
+        ("2026-09-07", False),
+        ("2026-09-08T16:39:00+08:00", False),
+        ("2026-09-08T16:41:00+08:00", True),
+    ],
+)
+def test_a_claim_leaves_no_earlier_than_its_repair_was_closed_by_the_hour_where_that_is_known(
+    left: str, *, after: bool, known: Known
+) -> None:
+    closed = dt.datetime.fromisoformat("2026-09-08T16:40:00+08:00")
+    facts = Facts.model_validate({"closed_at": closed, "filed_on": left})
+    assert RULES["left_after_closing"].holds(facts, known) is after
+
+
 @pytest.mark.parametrize(("minutes", "past"), [(-1, True), (0, True), (1, False)])
 def test_a_repair_order_is_not_closed_in_the_future(minutes: int, *, past: bool, known: Known) -> None:
     assert (

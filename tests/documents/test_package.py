@@ -14,7 +14,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from claimbot.documents.claim_data import ClaimData, Dealer, Job, Labour, Totals, Vehicle
-from claimbot.documents.claim_paper import ClaimPaper, Verdict
+from claimbot.documents.claim_paper import ClaimPaper
 from claimbot.documents.package import MOST_BYTES, Exhibit, Package, harmless, pack
 
 HOSTILE = '#eval("1") *b* $x$ <a> \\ [#panic("x")] =cmd|\'/C calc\'!A0 `raw` @ref 喷油器 \u202e'
@@ -37,15 +37,6 @@ PAPER = ClaimPaper(
     line_heads=("序号", "类别", "代码", "说明", "数量", "单价", "税率", "金额"),
     lines=(("1", "工时", "OP-1", HOSTILE, "2", "¥160.00", "0", "¥320.00"),),
     sums=(("工时", "¥320.00"), ("合计", "¥320.00")),
-    verdict_head="初审",
-    verdicts=(
-        Verdict("pass", "在包修期内", HOSTILE, "第18条"),
-        Verdict("fail", "a", "b", "c"),
-        Verdict("skipped", "", "", ""),
-    ),
-    explained=(HOSTILE,),
-    decision_head="审批",
-    decisions=("陈伟：批准",),
     photo_head="照片",
     photos=(),
 )
@@ -93,8 +84,6 @@ DATA = ClaimData(
         labor=Decimal("320.00"), parts=Decimal(0), other=Decimal(0), claimed=Decimal("320.00"), asked=Decimal("320.00")
     ),
     goodwill_shares=None,
-    findings=(),
-    decisions=(),
     photos=(),
 )
 PHOTO = Exhibit(

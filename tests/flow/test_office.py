@@ -104,6 +104,15 @@ def test_a_mistake_within_a_sheet_is_told_at_its_line(folder: Path) -> None:
     )
 
 
+def test_a_failed_rule_whose_button_chooses_what_there_is_not_is_told_at_its_line(folder: Path) -> None:
+    audit = folder / "warranty" / "audit.yaml"
+    text = audit.read_text(encoding="utf-8").replace("claim_type=goodwill", "claim_type=good_will", 1)
+    audit.write_text(text, encoding="utf-8")
+    line = text[: text.index("claim_type=good_will")].count("\n") + 1
+    (told,) = check_folder(folder)
+    assert told.startswith(f"warranty/audit.yaml:{line}: “claim_type” has no choice “good_will”; known: normal, ")
+
+
 def test_a_failed_rule_whose_button_leads_nowhere_is_told_at_its_line(folder: Path) -> None:
     audit = folder / "warranty" / "audit.yaml"
     text = audit.read_text(encoding="utf-8").replace("fix: odometer_km", "fix: odometer", 1)

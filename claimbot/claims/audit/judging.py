@@ -62,7 +62,7 @@ def judge(
                     words=rule.says[answer.reason],
                     source=answer.source or rule.source,
                     severity="warning" if explained else rule.severity,
-                    fix=rule.fix,
+                    fixes=rule.fixes,
                     explained=explained,
                 )
             )

@@ -250,15 +250,19 @@ class TypeRule(Strict):
 class AuditRule(Strict):
     """One rule as the office words it. `severity`: an error blocks, a warning needs a word of explanation.
 
-    `fix`: the step in which a failure can be mended.
+    `fix`: the step in which a failure can be mended, or several, the likeliest first; `step=choice`: so answered.
     """
 
     title: Words
     severity: Level
     at: Literal["technician", "desk", "both"] = "both"
-    fix: str | None = None
+    fix: str | tuple[str, ...] = ()
     source: Words
     says: dict[str, Words]
+
+    @property
+    def fixes(self) -> tuple[str, ...]:
+        return (self.fix,) if isinstance(self.fix, str) else self.fix
 
 
 class AuditSheet(Strict):
@@ -331,7 +335,7 @@ class Verdict:
     words: Words
     source: Words
     severity: Level
-    fix: str | None
+    fixes: tuple[str, ...]
     explained: bool = False
     """A failure whose reason was given already, as for a picture that could not be taken: it weighs as a warning."""
 

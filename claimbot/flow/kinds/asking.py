@@ -102,6 +102,8 @@ class Around:
     """By SHA-256; a picture without one is as it should be."""
     about: str = ""
     """What the conversation is about, said above every question: a claim's number."""
+    earlier: Mapping[str, "Json"] = field(default_factory=dict)
+    """What steps that are asked anew were answered with before: one tap answers so again."""
 
     def words(self, key: str, **values: object) -> Html:
         return phrase(self.office.words[key], self.lang, values)

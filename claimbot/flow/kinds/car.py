@@ -1,5 +1,8 @@
 """Questions about the car itself: its VIN, its odometer, its fault codes."""
 
+from zoneinfo import ZoneInfo
+
+from claimbot.claims.facts import CarReading
 from claimbot.claims.fault_codes import describe_code, read_codes
 from claimbot.claims.numbers import fold
 from claimbot.claims.odometer import judge_odometer, read_km
@@ -98,22 +101,37 @@ def tell_vin(at: At, value: Json) -> Html:
 # odometer
 
 
+def _held(at: At) -> int | None:
+    """What the claim's own report read, where another question asks for a later reading of the same car."""
+    return None if at.name == "odometer_km" else at.facts.odometer_km
+
+
+def _readings(at: At) -> tuple[CarReading, ...]:
+    known, held, opened = at.around.known, _held(at), at.facts.opened_at
+    if held is None:
+        return known.readings
+    read_on = known.today if opened is None else opened.astimezone(ZoneInfo(known.zone)).date()
+    return (*known.readings, CarReading(claim="", read_on=read_on, odometer_km=held))
+
+
 def ask_odometer(at: At) -> Prompt:
-    if not isinstance(at.draft, int):
-        readings = at.around.known.readings
-        if not readings:
-            return Prompt()
-        last = max(readings, key=lambda each: each.read_on)
-        return Prompt(body=at.words("odometer_last", km=last.odometer_km, day=last.read_on))
-    return Prompt(
-        rows=((Button(at.label("odometer_sure").format(km=show(at.draft, at.lang)), "sure", str(at.draft)),),)
-    )
+    if isinstance(at.draft, int):
+        sure = Button(at.label("odometer_sure").format(km=show(at.draft, at.lang)), "sure", str(at.draft))
+        return Prompt(rows=((sure,),))
+    readings, held = _readings(at), _held(at)
+    if not readings:
+        return Prompt()
+    last = max(readings, key=lambda each: each.read_on)
+    same = () if held is None else ((Button(at.label("odometer_same").format(km=show(held, at.lang)), "same"),),)
+    return Prompt(body=at.words("odometer_last", km=last.odometer_km, day=last.read_on), rows=same)
 
 
 def read_odometer(at: At, event: Event) -> Reading:
     match event:
         case Tapped(verb="sure", arg=asked) if isinstance(at.draft, int):
             return Taken(at.draft) if asked in {"", str(at.draft)} else Late()
+        case Tapped(verb="same") if (held := _held(at)) is not None:
+            return Taken(held)
         case Said(text):
             km = read_km(text)
         case _:
@@ -122,7 +140,7 @@ def read_odometer(at: At, event: Event) -> Reading:
         return hint(at, "odometer_wanted")
     doubts = judge_odometer(
         km,
-        at.around.known.readings,
+        _readings(at),
         at.around.known.today,
         at.around.office.audit.odometer_limits(at.around.known.today),
     )

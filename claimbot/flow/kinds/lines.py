@@ -186,13 +186,19 @@ def ask_lines(at: At) -> Prompt:
     if not sheet.lines:
         rate = rate_of(at)
         hour = at.words("lines_no_rate") if rate is None else at.words("lines_rate", rate=_money(at, rate.labour_hour))
-        return Prompt(body=Html(at.words("lines_how") + hour), rows=(*in_rows(kinds, 3), _form(at)))
+        own = ((Button(at.label("lines_own"), "own"),),) if _own(at) else ()
+        return Prompt(body=Html(at.words("lines_how") + hour), rows=(*own, *in_rows(kinds, 3), _form(at)))
     mends = [
         Button(f"✏️ {place}", "mend", f"{place}.{tag(line.model_dump(mode='json'))}")
         for place, line in enumerate(sheet.lines, 1)
     ]
     rows = ((Button(at.label("lines_done"), "done"),), *in_rows(kinds, 3), _form(at), *in_rows(mends[:24], 4))
     return Prompt(body=_listed(at, sheet.lines), rows=rows)
+
+
+def _own(at: At) -> tuple[Line, ...]:
+    """What the claim itself claims, where other lines are asked for."""
+    return () if at.name == "lines" else at.facts.lines or ()
 
 
 def _listed(at: At, lines: tuple[Line, ...]) -> Html:
@@ -263,6 +269,8 @@ def read_lines_step(at: At, event: Event) -> Reading:  # noqa: C901, PLR0911, PL
             if not sheet.lines:
                 return Late()
             return Taken([line.model_dump(mode="json") for line in sheet.lines])
+        case Tapped(verb="own") if not sheet.lines and _own(at):
+            return Going(LineSheet(lines=_own(at)).to_json())
         case Tapped(verb="add", arg=arg):
             kind = next((each for each in LINE_KINDS if each == arg), None)
             if kind is None:

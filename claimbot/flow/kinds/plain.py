@@ -265,6 +265,9 @@ def ask_date(step: DateStep | InstantStep | MomentStep, at: At) -> Prompt:
     """The likely days are one tap; an hour must be typed, except "now"."""
     if isinstance(step, InstantStep):
         return Prompt(rows=((Button(at.label("now"), "pick", "now"),),))
+    if isinstance(step, DateStep) and step.in_days:
+        offered = [Button(at.label("in_days").format(days=days), "in", str(days)) for days in step.in_days]
+        return Prompt(rows=in_rows(offered, 2))
     ahead = isinstance(step, DateStep) and step.future
     names = ["today", "tomorrow", "in_3_days", "in_a_week"] if ahead else ["today", "yesterday"]
     first = _earliest(step, at) if isinstance(step, DateStep) else None
@@ -288,6 +291,8 @@ def read_date_step(step: DateStep, at: At, event: Event) -> Reading:
     match event:
         case Tapped(verb="pick", arg=name) if name in _DAYS:
             day: dt.date | None = today + dt.timedelta(days=_DAYS[name])
+        case Tapped(verb="in", arg=days) if days in map(str, step.in_days):
+            day = today + dt.timedelta(days=int(days))
         case Said(text):
             day = read_date(text, today, ahead=step.future)
         case _:

@@ -83,7 +83,7 @@ def first_verdicts(at: At) -> tuple[Verdict, ...]:
 def ask_review(step: ReviewStep, at: At, told: Html, changes: tuple[Button, ...]) -> Prompt:
     """`told` are the lines of the answers, `changes` a button for each: the engine knows the way that was walked."""
     parts, verdicts = [told], first_verdicts(at) if step.verdicts else ()
-    mend = {each.fix for each in verdicts if each.outcome == "fail" and not each.explained}
+    mend = {fix for each in verdicts if each.outcome == "fail" and not each.explained for fix in each.fixes}
     fixes = tuple(replace(each, label=each.label.replace("✏️", "🔧", 1)) for each in changes if each.arg in mend)
     wanting = [each for each in verdicts if _needs_words(each, _place(at))]
     if at.draft == "explain" and wanting:
