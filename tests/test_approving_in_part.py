@@ -258,7 +258,7 @@ async def test_nobody_decides_their_own_claim_also_not_as_somebodys_deputy(world
     await world.report(SECOND)
     await world.complete()
     await world.tap(CLERK, "📤")
-    assert "已送 Chen Wei 审批" in world.last(CLERK), "who is away is asked before nobody is"
+    assert "已送 Chen Wei（休假至 2026-09-16） 审批" in world.last(CLERK), "who is away is asked before nobody is"
     data = card_button(world, SUPERVISOR, "✅ Approve")[1]
     for decision in ("approve", "approve_part", "reject"):
         world.telegram.tap(SECOND, world.shown(SECOND)[-1]["message_id"], data.replace("approve", decision))

@@ -98,7 +98,7 @@ async def test_a_photo_for_a_submitted_claim_joins_it(world: World) -> None:
     await world.photo(TECHNICIAN, "vin_plate")
     await world.tap(TECHNICIAN, f"📁 {number}")
     assert "拍的是什么" in world.last(TECHNICIAN)
-    await world.tap(TECHNICIAN, "🗑")
+    await world.tap(TECHNICIAN, "车架号")
     await world.tap(TECHNICIAN, "拍完了")
     assert f"给 {number} 补了照片" in world.last(CLERK)
 
