@@ -24,7 +24,7 @@ def test_a_rule_never_takes_unknown_for_no(name: str, known: Known) -> None:
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_a_rule_answers_once_all_it_reads_is_known(name: str, known: Known, complete: Facts) -> None:
     told = {"request_kind": "photo", "decision": "reject", "goodwill_maker": Decimal(1), "goodwill_dealer": Decimal(1)}
-    preauth = {"preauth_state": "granted", "preauth_until": known.today}
+    preauth = {"preauth_state": "granted", "preauth_until": known.today, "filed_on": known.today}
     asked = complete.model_copy(update={**told, **preauth})
     assert isinstance(RULES[name].holds(asked, known), bool)
 
