@@ -215,7 +215,7 @@ async def test_a_command_under_a_photo_is_a_caption_and_the_photo_is_kept(world:
         ("half.jpg", "image/jpeg", picture(1)[:2000], "图片已损坏"),
         ("empty.jpg", "image/jpeg", b"", "文件是空的。"),
         ("claims.exe", "application/x-msdownload", b"MZ" + bytes(500), "只能接收照片"),
-        ("费用.xlsx", "application/zip", b"PK\x03\x04" + bytes(500), "只能接收照片"),
+        ("费用.xlsx", "application/zip", b"PK\x03\x04" + bytes(500), "无法读取该表格"),
     ],
 )
 async def test_a_file_that_cannot_be_taken_is_told_and_the_step_stays(
