@@ -16,13 +16,15 @@ from claimbot.assistant.digests import write_next
 from claimbot.assistant.doing import Doing, clerks_of, keep, move, say_on_card
 from claimbot.assistant.filing import file_claim
 from claimbot.assistant.finding import compensate, show_found
+from claimbot.assistant.flow_names import BEGUN_FROM, DESK
 from claimbot.assistant.happenings import follow_contract, note_event, put_off, set_clock
 from claimbot.assistant.inquiries import answer_inquiry, ask_department
 from claimbot.assistant.knowing import role_words
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.menus import post_commands
 from claimbot.assistant.old_parts import answer_deduction, keep_at_intake, keep_tag, note_deduction, return_parts
-from claimbot.assistant.screens import BEGUN_FROM, DESK, car_and_part, claim_title, help_screen
+from claimbot.assistant.screens import help_screen
+from claimbot.assistant.titles import car_and_part, claim_title
 from claimbot.claims.facts import PhotoSheet
 from claimbot.claims.life import ROLES, Role
 from claimbot.claims.words import Html, Lang, Words, named

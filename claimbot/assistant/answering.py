@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Final
 
 from claimbot.assistant.at_the_maker import said_reason
+from claimbot.assistant.cards import claim_card
 from claimbot.assistant.doing import Doing, clerks_of, move
 from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import post
-from claimbot.assistant.screens import claim_card
 from claimbot.assistant.timekeeping import office_calendar
 from claimbot.claims.maker import LineAnswer, Outcome, answer_problem, how_paid, outcome
 from claimbot.claims.words import Html

@@ -22,9 +22,11 @@ from claimbot.assistant.authority import (
     signer_words,
     stood_in_for,
 )
+from claimbot.assistant.cards import approval_card
+from claimbot.assistant.claim_buttons import decision_buttons
+from claimbot.assistant.claim_reading import cuts_told
 from claimbot.assistant.doing import Doing, move, permitted_move, post_album
 from claimbot.assistant.letters import Letter, key, post
-from claimbot.assistant.screens import approval_card, cuts_told, decision_buttons
 from claimbot.claims.audit import Verdict
 from claimbot.claims.authority import signatures_needed
 from claimbot.claims.cuts import Cut, approved_amounts

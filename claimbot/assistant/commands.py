@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from claimbot.assistant.absences import come_back, show_absences, understood
 from claimbot.assistant.acts import take_role, welcome
+from claimbot.assistant.cards import approval_card, claim_card
+from claimbot.assistant.claim_buttons import act_buttons, awaited_from
 from claimbot.assistant.conversing import ask_again, begin, cancel, current, start
 from claimbot.assistant.doing import Doing, post_album
 from claimbot.assistant.due import due_screen
@@ -13,16 +15,7 @@ from claimbot.assistant.knowing import may_see
 from claimbot.assistant.letters import Data, Letter, post
 from claimbot.assistant.old_parts import show_parts
 from claimbot.assistant.reporting import ask_figures
-from claimbot.assistant.screens import (
-    act_buttons,
-    approval_card,
-    awaited_from,
-    claim_card,
-    claims_screen,
-    drafts_screen,
-    menu,
-    queue_screen,
-)
+from claimbot.assistant.screens import claims_screen, drafts_screen, menu, queue_screen
 from claimbot.errors import Refusal
 from claimbot.store import people
 from claimbot.store.claims import Claim

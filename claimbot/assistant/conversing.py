@@ -18,12 +18,7 @@ from claimbot.assistant.authority import approved_total
 from claimbot.assistant.beside import in_short
 from claimbot.assistant.doing import Doing, move
 from claimbot.assistant.exposing import carried_over
-from claimbot.assistant.happenings import events_offered, forms_offered
-from claimbot.assistant.house import Exhibit, House, Reply
-from claimbot.assistant.inquiries import people_offered
-from claimbot.assistant.knowing import LOOKED_UP_BY, around
-from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
-from claimbot.assistant.screens import (
+from claimbot.assistant.flow_names import (
     APPROVAL,
     BEGUN_FROM,
     CORRECT,
@@ -34,10 +29,14 @@ from claimbot.assistant.screens import (
     MORE,
     PREAUTH,
     REPLY,
-    loose_screen,
-    menu,
-    part_words,
 )
+from claimbot.assistant.happenings import events_offered, forms_offered
+from claimbot.assistant.house import Exhibit, House, Reply
+from claimbot.assistant.inquiries import people_offered
+from claimbot.assistant.knowing import LOOKED_UP_BY, around
+from claimbot.assistant.letters import Letter, key, post, post_question, post_settling
+from claimbot.assistant.screens import loose_screen, menu
+from claimbot.assistant.titles import part_words
 from claimbot.claims.clocks import event_words
 from claimbot.claims.words import Html
 from claimbot.engine import Finish, Hand, Leave, Loose, Mark, Say, State, Toast, Turn

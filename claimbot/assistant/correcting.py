@@ -5,8 +5,8 @@ Each ends on the claim's card, which says what is left to mend.
 
 from claimbot.assistant.auditing import EXPLAIN, verdicts_of
 from claimbot.assistant.doing import Doing, keep, move, permitted_move, say_on_card
+from claimbot.assistant.flow_names import BEGUN_FROM, CORRECT, PREAUTH, TYPE
 from claimbot.assistant.preauthorising import begin_expiry
-from claimbot.assistant.screens import BEGUN_FROM, CORRECT, PREAUTH, TYPE
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Json
 from claimbot.flow.model import Asking

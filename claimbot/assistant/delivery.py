@@ -15,13 +15,13 @@ from typing import Final
 import structlog
 
 from claimbot.assistant import digests, recounting, reminders
+from claimbot.assistant.cards import approval_card
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Letter, key
 from claimbot.assistant.line_forms import line_form_paper
 from claimbot.assistant.making import Paper, Papers
 from claimbot.assistant.old_parts import box_paper
 from claimbot.assistant.packages import package_paper
-from claimbot.assistant.screens import approval_card
 from claimbot.errors import DeliveryError
 from claimbot.store import Tx, claims, clocks, inquiries, messages, people
 from claimbot.store.messages import Message

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from claimbot.assistant import recounting, reminders
+from claimbot.assistant.cards import claim_card
+from claimbot.assistant.claim_reading import photos_by_slot
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.letters import Data, Letter, key, post
-from claimbot.assistant.screens import car_and_part, claim_card, photos_by_slot
+from claimbot.assistant.titles import car_and_part
 from claimbot.claims.life import ROLES, Part, permitted
 from claimbot.claims.words import Html, Lang
 from claimbot.flow.kinds.asking import Answers

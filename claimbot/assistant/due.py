@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from claimbot.assistant.claim_buttons import act_buttons, clocks_button
+from claimbot.assistant.flow_names import CONTRACT, EVENT, OWN_CLOCK
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Data, Letter, key
 from claimbot.assistant.reminders import car_of, ending_buttons, snooze_buttons
-from claimbot.assistant.screens import CONTRACT, EVENT, OWN_CLOCK, act_buttons, clocks_button
 from claimbot.assistant.timekeeping import Limit, Timetable, limit_of, office_calendar, timetable
 from claimbot.claims.calendar import OfficeCalendar
 from claimbot.claims.clocks import SILENT, STANDINGS, FormClock, Recorded, days_to, event_words

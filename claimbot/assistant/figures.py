@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from claimbot.assistant.authority import reason_words
 from claimbot.assistant.house import House
-from claimbot.assistant.screens import part_words
+from claimbot.assistant.titles import part_words
 from claimbot.claims.figures import AGES, Case, Figures, Group, Period, Sums, Waits, Why
 from claimbot.claims.words import Html, Lang, Money, Words
 from claimbot.documents.sheets import Book, Cell, Sheet

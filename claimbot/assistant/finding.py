@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from claimbot.assistant.doing import Doing
 from claimbot.assistant.exposing import Car, car_of, exposure_lines
+from claimbot.assistant.flow_names import COMPENSATION
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Data, Letter, key, post
-from claimbot.assistant.screens import COMPENSATION, claim_title, part_words
+from claimbot.assistant.titles import claim_title, part_words
 from claimbot.claims.exposure import compensation_of
 from claimbot.claims.finding import Sought, folded, number_word, seek
 from claimbot.claims.rules import total

@@ -7,12 +7,13 @@ import datetime as dt
 
 from claimbot.assistant.beside import answer_words, asked_whom, department_words, inquiry_line
 from claimbot.assistant.doing import Doing, clerks_of, say_on_card
+from claimbot.assistant.flow_names import INQUIRY
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.presence import works_at
 from claimbot.assistant.reminders import start
-from claimbot.assistant.screens import INQUIRY, claim_title
 from claimbot.assistant.timekeeping import office_calendar
+from claimbot.assistant.titles import claim_title
 from claimbot.claims.clocks import Running, set_by_hand
 from claimbot.claims.words import Html
 from claimbot.errors import Refusal

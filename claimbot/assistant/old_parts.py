@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 from claimbot.assistant.beside import left_words, part_lines, tag_words
 from claimbot.assistant.doing import Doing
+from claimbot.assistant.flow_names import DEDUCTION, DEDUCTION_ANSWER, OLD_PART, RETURN
 from claimbot.assistant.happenings import record
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Data, Letter, key, post
 from claimbot.assistant.making import Paper
-from claimbot.assistant.screens import DEDUCTION, DEDUCTION_ANSWER, OLD_PART, RETURN, claim_title, part_words
+from claimbot.assistant.titles import claim_title, part_words
 from claimbot.claims.clocks import Recorded
 from claimbot.claims.coverage import RETURN_CLOCK
 from claimbot.claims.old_parts import read_tag

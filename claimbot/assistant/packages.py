@@ -13,11 +13,12 @@ from html import unescape
 from zoneinfo import ZoneInfo
 
 from claimbot.assistant.beside import replied_lines
+from claimbot.assistant.claim_reading import photos_by_slot, read_claim
 from claimbot.assistant.doing import Doing
+from claimbot.assistant.flow_names import TOLD_FLOWS
 from claimbot.assistant.house import House
 from claimbot.assistant.letters import Letter, key, post
 from claimbot.assistant.making import Paper
-from claimbot.assistant.screens import TOLD_FLOWS, photos_by_slot, read_claim
 from claimbot.claims.audit import Verdict, in_the_way
 from claimbot.claims.goodwill import shares_of
 from claimbot.claims.lines import Line, cents, totals

@@ -9,11 +9,12 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from claimbot.assistant.claim_buttons import act_buttons
+from claimbot.assistant.flow_names import DEDUCTION, DEDUCTION_ANSWER, INTAKE, RETURN
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders, may_see
 from claimbot.assistant.letters import Data, Letter, key
 from claimbot.assistant.presence import is_away, may_hear_at, stand_in, today_at, works_at
-from claimbot.assistant.screens import DEDUCTION, DEDUCTION_ANSWER, INTAKE, RETURN, act_buttons
 from claimbot.assistant.timekeeping import Limit, limit_of, office_calendar
 from claimbot.claims.calendar import OfficeCalendar
 from claimbot.claims.clocks import ClockRule, Rung, RungDue, Running, Tells, days_to

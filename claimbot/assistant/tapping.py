@@ -8,6 +8,7 @@ from claimbot.assistant.acts import unask
 from claimbot.assistant.answering import insist, mend
 from claimbot.assistant.approving import recall, refuse_closed, send_for_approval
 from claimbot.assistant.auditing import fix_flow
+from claimbot.assistant.cards import claim_card
 from claimbot.assistant.commands import obey, open_claim
 from claimbot.assistant.conversing import (
     advance,
@@ -26,6 +27,18 @@ from claimbot.assistant.doing import Doing, move, post_album
 from claimbot.assistant.due import clocks_screen, why_screen
 from claimbot.assistant.filing import SENT, known_of_filing, show_proof
 from claimbot.assistant.finding import show_history
+from claimbot.assistant.flow_names import (
+    APPROVAL,
+    EVENT,
+    FILE,
+    INQUIRY_ANSWER,
+    INTAKE,
+    MORE,
+    OVERPAID,
+    REPLY,
+    RETURN,
+    SNOOZE,
+)
 from claimbot.assistant.happenings import (
     clock_done,
     leave_contract,
@@ -41,20 +54,7 @@ from claimbot.assistant.old_parts import box_of, claim_part_screen, put_in, send
 from claimbot.assistant.packages import send_package
 from claimbot.assistant.reminders import NOTED_ELSEWHERE, stop_buttons
 from claimbot.assistant.reporting import tap_figures
-from claimbot.assistant.screens import (
-    APPROVAL,
-    EVENT,
-    FILE,
-    INQUIRY_ANSWER,
-    INTAKE,
-    MORE,
-    OVERPAID,
-    REPLY,
-    RETURN,
-    SNOOZE,
-    claim_card,
-    photos_screen,
-)
+from claimbot.assistant.screens import photos_screen
 from claimbot.assistant.timekeeping import limit_of, office_calendar
 from claimbot.claims.facts import Decision
 from claimbot.errors import Refusal

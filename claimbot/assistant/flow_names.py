@@ -1,0 +1,16 @@
+"""The flows that the code knows by name, and what a conversation holds of where it began."""
+
+INTAKE, DESK, REQUEST, REPLY = "warranty.intake", "warranty.desk", "warranty.request", "warranty.reply"
+BEGUN_FROM = "begun_from"
+"""Where a conversation about a claim holds what its own questions were answered with when it began."""
+WITHDRAW, APPROVAL, MORE, FILE = "warranty.withdraw", "warranty.approval", "warranty.more", "warranty.file"
+COMPENSATION = "warranty.compensation"
+CORRECT, TYPE, PREAUTH = "warranty.correct", "warranty.type", "warranty.preauth"
+OLD_PART, RETURN = "warranty.old_part", "warranty.part_return"
+DEDUCTION, DEDUCTION_ANSWER = "warranty.deduction", "warranty.deduction_answer"
+INQUIRY, INQUIRY_ANSWER = "warranty.inquiry", "warranty.inquiry_answer"
+TOLD_FLOWS = (INTAKE, DESK, TYPE, PREAUTH, FILE)
+"""The flows whose answers a claim's card tells."""
+MAKER, APPEAL, EXPLAIN, WRITE_OFF = "warranty.maker", "warranty.appeal", "warranty.explain", "warranty.write_off"
+CREDIT, OVERPAID = "warranty.credit", "warranty.overpaid"
+EVENT, OWN_CLOCK, SNOOZE, CONTRACT = "clocks.event", "clocks.own", "clocks.snooze", "clocks.contract"
