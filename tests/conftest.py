@@ -146,11 +146,11 @@ class World:
         return self.last(user)
 
     async def tap(self, user: int, label: str) -> str:
-        """The newest button of that label; one that stands on no card is looked for behind the newest card's ⋯."""
+        """The newest button of that label; one that stands nowhere is on the other side of the newest card."""
         found = [place for text, place in self.buttons(user).items() if label in text]
-        behind = [place for text, place in self.buttons(user).items() if "⋯" in text]
-        if not found and behind:
-            self.telegram.tap(user, *max(behind))
+        turns = [place for place in self.buttons(user).values() if place[1].startswith(("more:", "less:"))]
+        if not found and turns:
+            self.telegram.tap(user, *max(turns))
             await self.settled()
             found = [place for text, place in self.buttons(user).items() if label in text]
         assert found, f"no button {label}: {list(self.buttons(user))}"
