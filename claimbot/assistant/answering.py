@@ -16,7 +16,7 @@ from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import post
 from claimbot.assistant.timekeeping import office_calendar
 from claimbot.claims.maker import LineAnswer, Outcome, answer_problem, how_paid, outcome
-from claimbot.claims.words import Html
+from claimbot.claims.words import Html, Money
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Json
 from claimbot.flow.kinds.maker import ASKED
@@ -147,18 +147,27 @@ def explain_short(doing: Doing, claim: Claim, told: Answers) -> None:
             "number": claim.number or "",
             "name": doing.person.name,
             "reason": said_reason(doing.house, "explain", reason),
+            **money_missing(doing.tx, claim),
         }
-        doing.tell(supervisor, "short_explained_told", values, claim=claim)
+        doing.tell(supervisor, "short_explained_told", values, claim=claim, acts=True)
+
+
+def money_missing(tx: Tx, claim: Claim) -> dict[str, Money]:
+    """What the maker was asked for, what it paid, and what is missing: given up, where nobody asks for it any more."""
+    money = payments.money_of(tx, claim.id)
+    amounts = {"asked": money.asked, "paid": money.paid, "short": money.asked - money.paid}
+    return {name: Money(amount=amount, currency=claim.currency) for name, amount in amounts.items()}
 
 
 def write_off(doing: Doing, claim: Claim, told: Answers) -> None:
-    reason = str(told["write_off_reason"])
+    reason, missing = str(told["write_off_reason"]), money_missing(doing.tx, claim)
     claim = move(doing, claim, "write_off", reason=reason)
-    doing.say("written_off", {"number": claim.number or ""}, claim=claim)
+    doing.say("written_off", {"number": claim.number or "", **missing}, claim=claim)
     values = {
         "number": claim.number or "",
         "name": doing.person.name,
         "reason": said_reason(doing.house, "write_off", reason),
+        **missing,
     }
     for clerk in clerks_of(doing, claim):
         if clerk.id != doing.person.id:

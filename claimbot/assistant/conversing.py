@@ -13,7 +13,7 @@ from claimbot import engine
 from claimbot.assistant import reminders
 from claimbot.assistant.absences import colleagues_offered
 from claimbot.assistant.acts import perform
-from claimbot.assistant.answering import asked_for
+from claimbot.assistant.answering import asked_for, money_missing
 from claimbot.assistant.authority import approved_total
 from claimbot.assistant.beside import in_short
 from claimbot.assistant.doing import Doing, move
@@ -29,6 +29,7 @@ from claimbot.assistant.flow_names import (
     MORE,
     PREAUTH,
     REPLY,
+    WRITE_OFF,
 )
 from claimbot.assistant.happenings import events_offered, forms_offered
 from claimbot.assistant.house import Exhibit, House, Reply
@@ -38,7 +39,7 @@ from claimbot.assistant.letters import Letter, key, post, post_question, post_se
 from claimbot.assistant.screens import loose_screen, menu
 from claimbot.assistant.titles import part_words
 from claimbot.claims.clocks import event_words
-from claimbot.claims.words import Html
+from claimbot.claims.words import Html, show
 from claimbot.engine import Finish, Hand, Leave, Loose, Mark, Say, State, Toast, Turn
 from claimbot.errors import Refusal
 from claimbot.flow.kinds.asking import Answers, Around, At, Choice, Event
@@ -356,6 +357,8 @@ def _about(doing: Doing, flow: Flow, stand: State, claim: Claim) -> str:
             "part": part_words(doing.house, claim.facts.failed_part, doing.lang),
         }
         return unescape(doing.house.words("approval_about", doing.lang, values))
+    if flow.flow == WRITE_OFF:
+        return f"{claim.number or ''} · {show(money_missing(doing.tx, claim)['short'], doing.lang)}"
     happened = stand.answers.get("event")
     said = f" · {event_words(str(happened)).to(doing.lang)}" if happened is not None else ""
     question = _question_of(doing, flow, stand)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from claimbot.assistant import recounting, reminders
 from claimbot.assistant.cards import claim_card
+from claimbot.assistant.claim_buttons import act_buttons
 from claimbot.assistant.claim_reading import photos_by_slot
 from claimbot.assistant.house import House, Reply
 from claimbot.assistant.letters import Data, Letter, key, post
@@ -38,11 +39,17 @@ class Doing:
     def lang(self) -> Lang:
         return self.person.language
 
-    def tell(self, to: Person, phrase: str, values: Mapping[str, object], *, claim: Claim | None = None) -> None:
-        """A short message to one person in their language, with a way to the claim; it may name its car and part."""
+    def tell(
+        self, to: Person, phrase: str, values: Mapping[str, object], *, claim: Claim | None = None, acts: bool = False
+    ) -> None:
+        """A short message to one person in their language, with a way to the claim; it may name its car and part.
+
+        `acts`: with what they can do about it now, above that.
+        """
         rows: Data = ()
         if claim is not None:
-            rows = (((self.house.label("open_claim", to.language), f"c:{key(claim.id)}"),),)
+            done = act_buttons(self.tx, self.house, to, claim, self.now) if acts else ()
+            rows = (*done, ((self.house.label("open_claim", to.language), f"c:{key(claim.id)}"),))
             values = {**car_and_part(self.house, claim, to.language), **values}
         html = self.house.words(phrase, to.language, values)
         post(self.tx, self.reply, to, Letter(html, rows, claim_id=None if claim is None else claim.id), self.now)

@@ -13,7 +13,7 @@ from claimbot.assistant.titles import car_words, claim_title, part_words, shorte
 from claimbot.claims.evidence_plan import missing
 from claimbot.claims.facts import PhotoSheet
 from claimbot.claims.vin import short_vin
-from claimbot.claims.words import Html, Lang
+from claimbot.claims.words import Html, Lang, Money
 from claimbot.claims.words import days as in_days
 from claimbot.engine import State
 from claimbot.flow.model import EndStep
@@ -110,6 +110,9 @@ def queue_screen(tx: Tx, house: House, person: Person, now: dt.datetime) -> Lett
 
 def _waiting_line(tx: Tx, house: House, waiting: Waiting, lang: Lang, now: dt.datetime) -> Html:
     line = claim_title(house, waiting.claim, lang)
+    if waiting.claim.facts.labour is not None:
+        total = Money(amount=waiting.claim.total, currency=waiting.claim.currency)
+        line = Html(line + house.words("queue_money", lang, {"total": total}))
     zone = ZoneInfo(people.site(tx, waiting.claim.site_id).zone)
     waited = (now.astimezone(zone).date() - waiting.since.astimezone(zone).date()).days
     if waited > 0:
