@@ -29,6 +29,7 @@ SLOTS = (
     "preauth_letter",
     "whole_car",
     "breakdown_place",
+    "other_photo",
     "generic",
 )
 
@@ -277,6 +278,15 @@ def _breakdown_place(canvas: Canvas, _vin: str, _km: int) -> None:
     canvas.draw.polygon((1120, 880, 1250, 880, 1185, 760), outline=(230, 60, 40), width=16)
 
 
+def _other_photo(canvas: Canvas, _vin: str, _km: int) -> None:
+    """Something else that somebody found worth a picture: the car on the lift."""
+    canvas.box((0, 760, WIDTH, HEIGHT), (120, 116, 108))
+    for left in (90, 1110):
+        canvas.box((left, 80, left + 80, 900), (206, 160, 40))
+    _car(canvas)
+    canvas.bars(420, 820, 860, 900)
+
+
 def _generic(canvas: Canvas, _vin: str, _km: int) -> None:
     canvas.box((0, 640, WIDTH, HEIGHT), (92, 98, 102))
     _car(canvas)
@@ -300,4 +310,5 @@ _DRAWINGS = {
     "preauth_letter": (_preauth_letter, (84, 96, 84)),
     "whole_car": (_whole_car, (176, 200, 216)),
     "breakdown_place": (_breakdown_place, (140, 160, 176)),
+    "other_photo": (_other_photo, (168, 172, 170)),
 }
