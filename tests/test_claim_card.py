@@ -201,6 +201,8 @@ async def test_photos_added_at_the_desk_end_on_the_card(world: World) -> None:
     await opened(world)
     await world.tap(CLERK, "🖼 照片")
     await world.tap(CLERK, "📷 补照片")
+    await world.tap(CLERK, "➕ 其他照片")
+    await world.photo(CLERK, "generic")
     await world.tap(CLERK, "拍完了")
     assert "照片已补入" in world.last(CLERK)
     assert ["📝 补全", "❓ 问技师"] in buttons(world)

@@ -199,7 +199,6 @@ async def asked_midway(world: World) -> None:
     await world.say(CLERK, "缸压多少?")
     await report_up_to(world, "complaint")
     await world.tap(TECHNICIAN, "↩️ 答复")
-    await world.tap(TECHNICIAN, "👍")
 
 
 async def test_whoever_answers_the_desk_in_the_middle_of_a_report_goes_on_with_it(world: World) -> None:
@@ -213,7 +212,6 @@ async def test_a_report_goes_on_too_where_the_answer_was_not_needed_any_more_or_
     await world.tap(TECHNICIAN, "✖️ 退出")
     assert await step(world) == "complaint"
     await world.tap(TECHNICIAN, "↩️ 答复")
-    await world.tap(TECHNICIAN, "👍")
     await world.tap(CLERK, "📂")
     await world.tap(CLERK, "撤回")
     await world.say(CLERK, "客户自费")

@@ -196,6 +196,8 @@ async def test_other_photos_from_several_people_and_ways_are_all_kept(world: Wor
     number = await world.report()
     for user in (TECHNICIAN, CLERK):
         await world.say(user, f"/claim {number}")
+        if user == CLERK:
+            await world.tap(user, "🖼 照片")
         await world.tap(user, "📷 补照片")
         await world.tap(user, "➕ 其他照片")
         await world.photo(user, "generic")

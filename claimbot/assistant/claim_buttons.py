@@ -30,7 +30,7 @@ from claimbot.assistant.flow_names import (
 from claimbot.assistant.house import House
 from claimbot.assistant.knowing import deciders
 from claimbot.assistant.letters import Data, key
-from claimbot.claims.evidence_plan import PlannedSlot, plan_for
+from claimbot.claims.evidence_plan import PlannedSlot, counted, plan_for
 from claimbot.claims.facts import Known
 from claimbot.claims.life import unmet
 from claimbot.claims.vin import short_vin
@@ -118,7 +118,7 @@ def _behind(tx: Tx, house: House, person: Person, claim: Claim, now: dt.datetime
 
 def photos_label(house: House, claim: Claim, lang: Lang, now: dt.datetime) -> str:
     """With how many there are of all that its plan has, as soon as there is a plan."""
-    label, planned = house.label("see_photos", lang), photo_plan(house, claim, now)
+    label, planned = house.label("see_photos", lang), counted(photo_plan(house, claim, now))
     held = {} if claim.facts.photos is None else claim.facts.photos.slots
     return f"{label} {sum(1 for slot in planned if held.get(slot.name))}/{len(planned)}" if planned else label
 

@@ -176,6 +176,11 @@ def planned(plans: EvidencePlans, name: str, *, required: bool = True) -> Planne
     return PlannedSlot(name, slot.words, slot.good, required, slot.many)
 
 
+def counted(plan: tuple[PlannedSlot, ...]) -> tuple[PlannedSlot, ...]:
+    """The slots that "7 of 8" counts: not those that merely hold whatever else is shown."""
+    return tuple(slot for slot in plan if slot.required or not slot.many)
+
+
 def missing(plan: tuple[PlannedSlot, ...], sheet: PhotoSheet) -> tuple[PlannedSlot, ...]:
     """Required slots with neither a picture nor a reason."""
     return tuple(slot for slot in unfilled(plan, sheet) if not sheet.gaps.get(slot.name, "").strip())

@@ -53,5 +53,5 @@ async def claims_labour(world: World, user: int, amount: str) -> None:
     """In the review, the first line becomes labour for that amount."""
     await world.tap(user, "✏️ 费用明细")
     await world.tap(user, "✏️ 1")
-    await world.say(user, f"工时 {amount}")
+    await world.say(user, f"工时费 {amount}")
     await world.tap(user, "✅ 就这些")

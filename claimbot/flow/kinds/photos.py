@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from claimbot.claims.evidence_plan import PlannedSlot, missing, plan_for, planned, unfilled
+from claimbot.claims.evidence_plan import PlannedSlot, counted, missing, plan_for, planned, unfilled
 from claimbot.claims.facts import PhotoSheet
 from claimbot.claims.words import Html, named, show
 from claimbot.flow.kinds.asking import (
@@ -526,7 +526,7 @@ def kept_as(at: At, slot: PlannedSlot, sha: str) -> Html:
 def tell_photos(step: PhotosStep, at: At, value: Json) -> Html:
     photos = sheet_of(value).photos
     plan = plan_at(at, step)
-    named_slots = [slot for slot in plan if slot.required or not slot.many]
+    named_slots = counted(plan)
     there = sum(1 for slot in named_slots if photos.slots.get(slot.name))
     line = at.words("photos_count", there=there, all=len(named_slots))
     more = sum(len(photos.slots.get(slot.name, ())) for slot in plan if slot not in named_slots)
