@@ -159,7 +159,8 @@ async def test_a_box_goes_back_once_with_its_proof_and_ends_the_limit_of_each_pa
     await world.say(CLERK, "顺丰 SF1234567890")
     await world.photo(CLERK, "generic")
     await world.tap(CLERK, "今天")
-    assert any("2 件" in message["text"] for message in world.shown(CLERK)[-2:]), "and what it broke into is asked again"
+    said = [message["text"] for message in world.shown(CLERK)[-2:]]
+    assert any("2 件" in each for each in said), "and what it broke into is asked again"
 
     def state(tx: Tx) -> list[tuple[dt.date | None, list[str]]]:
         found = []
