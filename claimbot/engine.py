@@ -141,6 +141,14 @@ def go_to(flow: Flow, state: State, step: str, around: Around) -> Turn:
     return _stand(flow, _placed(flow, replace(state, step=step) if there else state, around), around)
 
 
+def shelf_of(flow: Flow, state: State) -> str | None:
+    """The photo step that sorts what is shown now: one that can still come, or was there; None where neither is so."""
+    shelf = next((name for name, step in flow.steps.items() if isinstance(step, PhotosStep)), None)
+    if shelf is None or shelf in state.answers or shelf in state.drafts or shelf in _ahead(flow, state.step):
+        return shelf
+    return None
+
+
 def lay_aside(
     flow: Flow,
     state: State,
@@ -152,11 +160,11 @@ def lay_aside(
 ) -> Turn:
     """Pictures that came when they were not asked for: they wait to be sorted in the photo step of this flow.
 
-    Who was past that step already sorts them at once. Where there is none they are `Loose`, and nothing is asked anew.
+    Who was past that step already sorts them at once. Where no way leads there they are `Loose`, and nothing is asked.
     One that `shows` a slot fills it where that is empty.
     """
     state = _placed(flow, state, around)
-    shelf = next((name for name, step in flow.steps.items() if isinstance(step, PhotosStep)), None)
+    shelf = shelf_of(flow, state)
     if shelf is None:
         return Turn(state, (Loose(settles),))
     sheet = sheet_of(state.drafts.get(shelf, state.answers.get(shelf)))
@@ -263,6 +271,17 @@ def _way(flow: Flow, answers: Answers, around: Around) -> tuple[str, ...]:
         if following in way:
             return tuple(way)
         way.append(following)
+
+
+@lru_cache(maxsize=4096)
+def _ahead(flow: Flow, name: str) -> frozenset[str]:
+    """Every step that this one can lead to, and itself."""
+    found, left = {name} & flow.steps.keys(), [name] if name in flow.steps else []
+    while left:
+        further = {branch.go for branch in ways(flow.steps[left.pop()])} - found
+        found |= further
+        left += further
+    return frozenset(found)
 
 
 @lru_cache(maxsize=4096)

@@ -219,6 +219,23 @@ async def test_a_report_goes_on_too_where_the_answer_was_not_needed_any_more_or_
     assert await step(world) == "complaint"
 
 
+async def test_a_photo_where_words_are_asked_for_finds_its_way_into_the_claim(world: World) -> None:
+    number = await world.report()
+    await world.tap(CLERK, "📂")
+    await world.tap(CLERK, "❓")
+    await world.tap(CLERK, "💬 文字回答")
+    await world.say(CLERK, "缸压多少?")
+    await world.tap(TECHNICIAN, "↩️ 答复")
+    assert "属于哪一单" in await world.photo(TECHNICIAN, "generic")
+    await world.tap(TECHNICIAN, f"📁 {number}")
+    await world.tap(TECHNICIAN, "其他照片")
+    await world.tap(TECHNICIAN, "拍完了")
+    assert await step(world) == "reply_words", "and the answer in words is asked for again"
+    held = await world.database.turn(lambda tx: claims.claim(tx, 1).facts.photos)
+    assert held is not None
+    assert len(held.slots["other_photo"]) == 1
+
+
 async def test_what_was_broken_into_is_not_asked_any_more_when_its_claim_has_moved_on(world: World) -> None:
     await desk_up_to(world, "lines")
     await world.say(CLERK, "/claim SH01-2026-0001")

@@ -544,10 +544,7 @@ def keep_exhibit(doing: Doing, exhibit: Exhibit) -> None:
     takes = (
         held is not None
         and flow is not None
-        and (
-            isinstance(flow.steps.get(held.stand.step), ProofStep)
-            or any(isinstance(step, PhotosStep) for step in flow.steps.values())
-        )
+        and (isinstance(flow.steps.get(held.stand.step), ProofStep) or engine.shelf_of(flow, held.stand) is not None)
     )
     claims.add_evidence(doing.tx, {**exhibit.fields, "kept_at": doing.now})
     if exhibit.showed.sheet is not None:
